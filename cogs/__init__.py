@@ -1,0 +1,1 @@
+"""What people on Discord touch: commands, buttons and replies."""

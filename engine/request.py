@@ -1,0 +1,259 @@
+"""What is asked of the engine and what it answers: plain frozen data.
+
+Options are data here, once: the commands, the command line and the help are made from
+:data:`OPTIONS`. A request survives a trip as JSON plus bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from engine.errors import BadOption, UnknownFlag
+from engine.music import Key, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Format = Literal["midi", "lilypond", "abc", "musicxml", "wav"]
+FORMATS: Final[tuple[Format, ...]] = ("midi", "lilypond", "abc", "musicxml", "wav")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a continuation.
+
+    Attributes:
+        name: as typed after ``--``.
+        kind: type of its value.
+        low, high: inclusive range of a number.
+        choices: the values of a closed list.
+        default: value when it is not given; None: chosen by the engine.
+        example: what a value looks like, for help and error messages.
+    """
+
+    name: str
+    kind: type[int] | type[float] | type[str]
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    default: int | float | str | None = None
+    example: str = ""
+
+    @property
+    def expected(self) -> str:
+        """Say which values are taken, without words of any language."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.low is not None:
+            return f"{self.low:g}–{self.high:g}"
+        return self.example
+
+    def read(self, text: str) -> int | float | str:
+        """Turn typed text into a value.
+
+        Raises:
+            BadOption: when the value does not have the option's form or is out of range.
+        """
+        try:
+            value = self.kind(text.strip())
+        except ValueError:
+            raise self.refuse(text) from None
+        return self.check(value)
+
+    def check(self, value: float | str) -> int | float | str:
+        """Give the value back when it is allowed, else raise :class:`BadOption`."""
+        if isinstance(value, str):
+            if self.choices and value not in self.choices:
+                raise self.refuse(value)
+            parse = {"meter": Meter.parse, "key": Key.parse}.get(self.name)
+            if parse is not None:
+                try:
+                    parse(value)
+                except ValueError:
+                    raise self.refuse(value) from None
+        elif self.low is not None and not self.low <= value <= (self.high or 0):
+            raise self.refuse(value)
+        return value
+
+    def refuse(self, value: object) -> BadOption:
+        """Build the error that names this option and what it takes."""
+        return BadOption(self.name, str(value)[:40], self.expected)
+
+
+STYLES: Final = ("any", "folk", "irish", "fiddle", "scottish", "bach", "children", "chinese")
+"""Styles by which a member can colour a continuation; each is a collection of the corpus."""
+
+OPTIONS: Final[Mapping[str, Option]] = {
+    option.name: option
+    for option in (
+        Option("bars", int, 1, 64, default=8, example="8"),
+        Option("temperature", float, 0.1, 2.0, default=1.0, example="1.0"),
+        Option("seed", int, 0, 2**31 - 1, example="7"),
+        Option("style", str, choices=STYLES, default="any"),
+        Option("meter", str, example="3/4"),
+        Option("key", str, example="G, Am, F# minor, D dorian"),
+        Option("tempo", int, 20, 400, example="100"),
+        Option("as", str, choices=FORMATS, default="midi"),
+    )
+}
+
+MAX_TEXT: Final = 20_000
+"""Longest text of note codes, in characters."""
+
+MAX_FILE: Final = 4 * 1024 * 1024
+"""Largest music file, in bytes."""
+
+
+def option_named(flag: str) -> Option:
+    """Find an option by the name typed after ``--``.
+
+    Raises:
+        UnknownFlag: when there is none, with the nearest name as a suggestion.
+    """
+    name = flag.lstrip("-").lower()
+    if name not in OPTIONS:
+        near = get_close_matches(name, OPTIONS, n=1)
+        raise UnknownFlag(flag[:40], near[0] if near else None)
+    return OPTIONS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish for a continuation. All values are checked when it is built.
+
+    Attributes:
+        text: note codes, without options; empty with a file, or to invent a tune.
+        file: bytes of a MIDI, MusicXML or ABC file; it wins over ``text``.
+        file_name: its name, for messages and to tell formats apart.
+        bars: whole bars of new music.
+        temperature: 1 draws as the model says, lower is calmer, higher is wilder.
+        seed: starts the random generator; None: one is drawn and told in the result.
+        style, meter, key, tempo: None or ``"any"``: read from the primer, else guessed.
+        form: further format wanted beside MIDI (``--as``).
+        pickup: length of the anacrusis in whole notes, such as ``"1/8"``; None: read or guessed.
+        program: General MIDI instrument, 0 to 127; None: read from the file, else a piano.
+        version: name of the model version; None: the active one.
+        picture, audio: whether to make them.
+    """
+
+    text: str = ""
+    file: bytes | None = None
+    file_name: str = ""
+    bars: int = 8
+    temperature: float = 1.0
+    seed: int | None = None
+    style: str = "any"
+    meter: str | None = None
+    key: str | None = None
+    tempo: int | None = None
+    form: Format = "midi"
+    pickup: str | None = None
+    program: int | None = None
+    version: str | None = None
+    picture: bool = True
+    audio: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range with :class:`~engine.errors.BadOption`."""
+        for name, option in OPTIONS.items():
+            value = getattr(self, "form" if name == "as" else name)
+            if value is not None:
+                option.check(value)
+
+    def but(self, **changes: Any) -> Request:
+        """Make the same request with some values changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the request as JSON data; the file's bytes in base64."""
+        data = asdict(self)
+        if self.file is not None:
+            data["file"] = base64.b64encode(self.file).decode("ascii")
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Request:
+        """Build a request from what :meth:`to_json` gave; unknown names are left out."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        if known.get("file") is not None:
+            known["file"] = base64.b64decode(known["file"], validate=True)
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken from a file, to be told in the reply.
+
+    Attributes:
+        format: ``"midi"``, ``"musicxml"`` or ``"abc"``.
+        tracks: number of tracks or parts that hold notes.
+        track: number of the one taken, from 1.
+        name: its name, possibly empty.
+        chords: whether chords were reduced to their top line.
+        shifted: largest change by quantising, in quarter notes; 0 when nothing moved.
+        drums: whether drums were left out.
+        cut: number of notes left out because the file holds more than are read, 0 for none.
+    """
+
+    format: Literal["midi", "musicxml", "abc"]
+    tracks: int = 1
+    track: int = 1
+    name: str = ""
+    chords: bool = False
+    shifted: float = 0.0
+    drums: bool = False
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to attach: its name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished continuation.
+
+    Attributes:
+        text: the score as note codes by bars, primer and continuation told apart.
+        tune: the whole tune as plain note codes, letters, to be taken as a primer again.
+        request: the request with everything chosen filled in (seed, meter, key, tempo, version):
+            the same request gives the same tune.
+        invented: names of those options that the engine guessed rather than read or was told.
+        bars: bars of new music.
+        primer_notes, new_notes: numbers of notes.
+        midi: the whole tune.
+        picture: PNG of the score, None when not asked for.
+        audio: OGG Vorbis of the tune, None when not asked for.
+        extra: the further format asked for, None for MIDI.
+        taken: what was taken from a file, None for note codes.
+        seconds: time per stage, for the log and the metrics.
+    """
+
+    text: str
+    tune: str
+    request: Request
+    invented: tuple[str, ...]
+    bars: int
+    primer_notes: int
+    new_notes: int
+    midi: File
+    picture: File | None = None
+    audio: File | None = None
+    extra: File | None = None
+    taken: Taken | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def again(self) -> Request:
+        """Ask for another continuation of the same primer."""
+        return self.request.but(seed=None)
+
+    def longer(self, bars: int = 8) -> Request:
+        """Ask for ``bars`` more bars after this tune's end."""
+        return self.request.but(text=self.tune, file=None, file_name="", bars=bars, seed=None)
