@@ -1,0 +1,393 @@
+"""MIDI files: read the tune out of any, write ours so that every program reads it back.
+
+What MIDI cannot hold is lost on the way out: the spelling of notes, and leading rests of whole
+bars. Modes other than major and minor are kept in a text event beside the key signature.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from engine.errors import BadFile
+from engine.formats import smf
+from engine.formats.choose import choose_voice, top_line
+from engine.formats.quantise import Line, quantise
+from engine.music import MAX_WHOLES, Key, Melody, Meter, Note
+from engine.request import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.formats.smf import Mark, Played, Song, Voice
+
+TICKS: Final = 480
+"""Ticks per quarter note in the files we write: ten per step of the finest written grid."""
+
+MAX_NOTES: Final = 5_000
+"""Notes of the tune that are taken from one file."""
+
+TEMPO_RANGE: Final = (20.0, 400.0)
+"""Tempos that are taken, in quarter notes per minute; others are brought in here."""
+
+_NO_TITLE: Final = re.compile(
+    r"|untitled.*|unnamed.*|(midi|new|audio)?\s*(track|song|sequence|seq|project|score|part)?"
+    r"[\s\d.:_#-]*|conductor.*|tempo.*|master.*|control.*|meta.*|piano|시작|트랙.*|제목.*",
+    re.IGNORECASE,
+)
+_END_MARKS: Final = frozenset({"end", "=end", "the end", "end of song", "끝"})
+_KEY_TEXT: Final = re.compile(r"key: (.{1,20})")
+
+
+def read_midi(data: bytes, name: str) -> tuple[Melody, Taken]:
+    """Read the tune out of a MIDI file.
+
+    The pickup is what a short first bar says (notation programs write one as a time signature
+    of its own), else the last part of a first bar whose first half is silent. Tempo and key are
+    those in force at the tune's first note. Later changes of meter are not followed.
+
+    Raises:
+        BadFile: ``broken``, ``empty`` or ``drums``.
+    """
+    try:
+        song = smf.read_song(data)
+    except smf.BadMidiError:
+        raise BadFile(name, "broken") from None
+    choice = choose_voice(song.voices)
+    if choice is None:
+        reason = "drums" if song.voices else "broken" if song.damaged else "empty"
+        raise BadFile(name, reason)  # type: ignore[arg-type]  # one of the literals
+    voice = choice.voice
+    tempo = _tempo(song, voice)
+    quarter = song.quarter(tempo)
+    played, chords = top_line(voice.notes, quarter)
+    line = _limit(played, quarter)
+    bars = _bars(song, voice.track, line[0].onset, quarter)
+    speed = 60_000_000 / (tempo or 500_000)
+    written = quantise(
+        [(bars.place(a, quarter), bars.place(b, quarter), pitch) for a, b, pitch in line],
+        1 / quarter,
+        speed,
+    )
+    melody = _melody(song, voice, bars, written, quarter)
+    taken = Taken(
+        "midi",
+        tracks=choice.tracks,
+        track=choice.track,
+        name=voice.name,
+        chords=chords,
+        shifted=float(written.shifted),
+        drums=any(other.drums for other in song.voices),
+        cut=len(played) - len(line),
+    )
+    return melody, taken
+
+
+class _Bars(NamedTuple):
+    """Where bar lines stand: one at ``anchor`` (ticks), after ``short`` quarters of pickup."""
+
+    meter: Meter | None
+    anchor: int = 0
+    short: Fraction | None = None
+
+    def place(self, tick: int, quarter: Fraction) -> Fraction:
+        """Give a time in quarter notes after the anchor."""
+        return (tick - self.anchor) / quarter
+
+    @property
+    def length(self) -> Fraction:
+        """Length of a bar in quarter notes."""
+        return 4 * (self.meter.bar if self.meter else Fraction(1))
+
+
+def _limit(line: list[Played], quarter: Fraction) -> list[Played]:
+    """Keep as many notes as are taken, within the longest melody there may be."""
+    last = line[0].onset + int(4 * (MAX_WHOLES - 100) * quarter)
+    kept = line[:MAX_NOTES]
+    while kept[-1].onset >= last:
+        kept.pop()
+    longest = int(4 * 32 * quarter)
+    return [note._replace(end=min(note.end, note.onset + max(longest, 1))) for note in kept]
+
+
+def _in_force(marks: Sequence[Mark], tick: int) -> Mark | None:
+    """Give the last mark up to a time, else the first one after it."""
+    before = [mark for mark in marks if mark.tick <= tick]
+    return before[-1] if before else next(iter(marks), None)
+
+
+def _tempo(song: Song, voice: Voice) -> int | None:
+    """Give the tempo at the first note in microseconds per quarter note."""
+    marks = [m for m in song.marked(smf.TEMPO, voice.track) if len(m.data) >= 3 and any(m.data[:3])]
+    mark = _in_force(marks, voice.notes[0].onset)
+    return int.from_bytes(mark.data[:3], "big") if mark else None
+
+
+def _per_minute(microseconds: int) -> float:
+    """Turn microseconds per quarter note into the roundest tempo that is written so."""
+    exact = 60_000_000 / microseconds
+    for digits in range(4):
+        tempo = round(exact, digits)
+        if tempo and abs(60_000_000 / tempo - microseconds) <= 1:
+            break
+    return min(max(tempo, TEMPO_RANGE[0]), TEMPO_RANGE[1])
+
+
+def _meters(song: Song, track: int) -> list[tuple[int, Meter]]:
+    """Give the changes of meter that can be written."""
+    meters: list[tuple[int, Meter]] = []
+    for mark in song.marked(smf.METER, track):
+        if len(mark.data) < 2 or not 1 <= mark.data[0] <= 64 or mark.data[1] > 6:
+            continue
+        meter = Meter(mark.data[0], 1 << mark.data[1])
+        while meters and meters[-1][0] == mark.tick:
+            meters.pop()
+        if not meters or meters[-1][1] != meter:
+            meters.append((mark.tick, meter))
+    return meters
+
+
+def _bars(song: Song, track: int, first: int, quarter: Fraction) -> _Bars:
+    """Find the meter at the first note and where its bar lines stand."""
+    meters = _meters(song, track)
+    if not meters:
+        return _Bars(None)
+    place = max((i for i, (tick, _) in enumerate(meters) if tick <= first), default=0)
+    tick, meter = meters[place]
+    if place + 1 < len(meters):
+        following, after = meters[place + 1]
+        length = (following - tick) / quarter
+        if length <= 4 * meter.bar:  # One bar only: a pickup, or a count-in.
+            short = length if tick <= first < following and length < 4 * after.bar else None
+            return _Bars(after, following, short)
+    return _Bars(meter, tick)
+
+
+def _melody(song: Song, voice: Voice, bars: _Bars, line: Line, quarter: Fraction) -> Melody:
+    """Build the melody from notes on the grid, in quarter notes after the anchor."""
+    start, pickup = _start(line, bars)
+    notes = tuple(Note((a - start) / 4, (b - a) / 4, pitch) for a, b, pitch in line.notes)
+    first = voice.notes[0].onset
+    tempo = _tempo(song, voice)
+    return Melody(
+        notes,
+        meter=bars.meter,
+        pickup=pickup / 4,
+        key=_key(song, voice.track, first, notes),
+        tempo=_per_minute(tempo) if tempo else None,
+        length=_length(song, voice, bars, start, line, quarter),
+        program=voice.program,
+        title=_title(song),
+    )
+
+
+def _start(line: Line, bars: _Bars) -> tuple[Fraction, Fraction]:
+    """Choose where the melody starts, and its pickup; both in quarter notes.
+
+    Silent bars are left out. Without a meter there are no bars: then silent quarter notes are
+    left out, and in a recording all silence.
+    """
+    first = line.notes[0][0]
+    if bars.meter is None:
+        return (Fraction(floor(first)) if line.exact else first), Fraction(0)
+    if bars.short is not None and -bars.short <= first < 0:
+        return -bars.short, bars.short
+    start = floor(first / bars.length) * bars.length
+    if (first - start) * 2 >= bars.length:
+        return first, start + bars.length - first
+    return start, Fraction(0)
+
+
+def _length(  # noqa: PLR0913, PLR0917 # all of them are needed once
+    song: Song, voice: Voice, bars: _Bars, start: Fraction, line: Line, quarter: Fraction
+) -> Fraction | None:
+    """Give the length with trailing rests in whole notes; None: up to the last note's end.
+
+    Programs end their tracks anywhere, so a track's end counts only when it lies on the grid
+    within the bar in which the last note ends. A marker that says "end" counts anywhere.
+    """
+    last = line.notes[-1][1]
+    for mark in song.marked(smf.MARKER, voice.track):
+        if smf.decode_text(mark.data).lower() in _END_MARKS:
+            end = _eighths(bars.place(mark.tick, quarter))
+            if last < end and end - start <= 4 * MAX_WHOLES:
+                return (end - start) / 4
+    end = bars.place(voice.end, quarter)
+    bar_line = ceil(last / bars.length) * bars.length
+    if last < _eighths(end) <= bar_line and abs(_eighths(end) - end) <= 1 / quarter:
+        return (_eighths(end) - start) / 4
+    return None
+
+
+def _eighths(time: Fraction) -> Fraction:
+    """Bring a time onto the finest written grid."""
+    return Fraction(floor(time * 48 + Fraction(1, 2)), 48)
+
+
+def _key(song: Song, track: int, first: int, notes: Sequence[Note]) -> Key | None:
+    """Give the key at the first note; None when there is none or the tune contradicts it.
+
+    Many programs write C major where nobody chose a key. It is believed unless a third of a
+    longer tune lies outside.
+    """
+    signatures = [
+        mark
+        for mark in song.marked(smf.KEY, track)
+        if len(mark.data) >= 2 and abs(_signed(mark.data[0])) <= 7 and mark.data[1] <= 1
+    ]
+    mark = _in_force(signatures, first)
+    if mark is None:
+        return None
+    key = Key(_signed(mark.data[0]), "minor" if mark.data[1] else "major")
+    for text in song.marked(smf.TEXT, track):
+        match = _KEY_TEXT.fullmatch(smf.decode_text(text.data))
+        if match:
+            try:
+                modal = Key.parse(match[1])
+            except ValueError:
+                continue
+            key = modal if modal.fifths == key.fifths else key
+    inside = sum(note.pitch % 12 in key.scale for note in notes)
+    if key == Key() and len(notes) >= 16 and inside * 3 < len(notes) * 2:
+        return None
+    return key
+
+
+def _signed(byte: int) -> int:
+    return byte - 256 if byte > 127 else byte
+
+
+def _title(song: Song) -> str:
+    """Give the title: the name of a first track without notes, or of the only track."""
+    if any(voice.track == 0 for voice in song.voices) and song.kind != 0:
+        return ""
+    name = song.names.get(0, "")
+    return "" if _NO_TITLE.fullmatch(name) else name
+
+
+# Writing
+
+
+def write_midi(melody: Melody, split: Fraction | None = None) -> bytes:
+    """Write a melody as a MIDI file of type 1; the same melody gives the same bytes.
+
+    The first track holds title, meter, key and tempo, and a marker where new music begins. A
+    pickup is written as notation programs do: a first time signature of its length, then the
+    real one; where no time signature has that length, rests fill the first bar.
+
+    Args:
+        melody: what to write.
+        split: onset in whole notes from which notes are new; they get a track and a channel of
+            their own. None: all notes in one track.
+    """
+    meter = melody.meter
+    short = _short_bar(melody.pickup)
+    shift = Fraction(0)
+    if meter is not None and melody.pickup and short is None:
+        shift = meter.bar - melody.pickup
+    end = _tick(shift + melody.end)
+    tracks = [_conductor(melody, split, shift, short)]
+    parts = [("Nabi", melody.notes)]
+    if split is not None:
+        parts = [
+            ("Nabi: primer", tuple(note for note in melody.notes if note.onset < split)),
+            ("Nabi: continuation", tuple(note for note in melody.notes if note.onset >= split)),
+        ]
+    channel = 0
+    for name, notes in parts:
+        if notes or split is None:
+            tracks.append(_part(name, notes, channel, melody, shift))
+            channel += 1
+    header = b"MThd" + bytes([0, 0, 0, 6, 0, 1, 0, len(tracks)]) + TICKS.to_bytes(2, "big")
+    return header + b"".join(_chunk(events, end) for events in tracks)
+
+
+_Event = tuple[int, int, bytes]
+"""Tick, rank among events of the same tick, bytes."""
+
+
+def _tick(time: Fraction) -> int:
+    """Turn whole notes into ticks."""
+    return floor(time * 4 * TICKS + Fraction(1, 2))
+
+
+def _short_bar(pickup: Fraction) -> Meter | None:
+    """Give the time signature that is exactly as long as a pickup, if there is one."""
+    if not pickup:
+        return None
+    unit = max(pickup.denominator, 4)
+    beats = pickup * unit
+    if unit > 64 or unit & (unit - 1) or beats > 64:
+        return None
+    return Meter(int(beats), unit)
+
+
+def _conductor(
+    melody: Melody, split: Fraction | None, shift: Fraction, short: Meter | None
+) -> list[_Event]:
+    events: list[_Event] = []
+    if melody.title:
+        events.append((0, 0, _meta(smf.NAME, melody.title.encode("utf-8", "replace"))))
+    if melody.meter is not None:
+        if short is not None:
+            events.append((0, 1, _time_signature(short)))
+        events.append((_tick(melody.pickup) if short else 0, 1, _time_signature(melody.meter)))
+    if melody.key is not None:
+        minor = melody.key.mode in {"minor", "dorian", "phrygian", "locrian"}
+        events.append((0, 2, _meta(smf.KEY, bytes([melody.key.fifths % 256, minor]))))
+        if melody.key.mode not in {"major", "minor"}:
+            events.append((0, 2, _meta(smf.TEXT, f"key: {melody.key}".encode())))
+    if melody.tempo is not None:
+        microseconds = min(round(60_000_000 / melody.tempo), 0xFFFFFF)
+        events.append((0, 3, _meta(smf.TEMPO, microseconds.to_bytes(3, "big"))))
+    if split is not None:
+        events.append((_tick(shift + split), 4, _meta(smf.MARKER, b"continuation")))
+    if melody.notes and melody.end > melody.notes[-1].end:
+        events.append((_tick(shift + melody.end), 4, _meta(smf.MARKER, b"end")))
+    return events
+
+
+def _part(
+    name: str, notes: Sequence[Note], channel: int, melody: Melody, shift: Fraction
+) -> list[_Event]:
+    events: list[_Event] = [(0, 0, _meta(smf.NAME, name.encode()))]
+    if melody.program is not None:
+        events.append((0, 1, bytes([0xC0 | channel, melody.program])))
+    bar = melody.meter.bar if melody.meter else Fraction(1)
+    for note in notes:
+        onset = _tick(shift + note.onset)
+        end = max(_tick(shift + note.end), onset + 1)
+        velocity = 92 if (note.onset - melody.pickup) % bar == 0 else 80
+        events.append((onset, 3, bytes([0x90 | channel, note.pitch, velocity])))
+        events.append((end, 2, bytes([0x80 | channel, note.pitch, 64])))
+    return events
+
+
+def _time_signature(meter: Meter) -> bytes:
+    clocks = min(max(int(meter.beat * 96), 1), 255)
+    return _meta(smf.METER, bytes([meter.beats, meter.unit.bit_length() - 1, clocks, 8]))
+
+
+def _meta(kind: int, content: bytes) -> bytes:
+    return bytes([0xFF, kind]) + _number(len(content)) + content
+
+
+def _number(value: int) -> bytes:
+    """Write a variable-length number."""
+    digits = [value & 0x7F]
+    while value := value >> 7:
+        digits.append(value & 0x7F | 0x80)
+    return bytes(reversed(digits))
+
+
+def _chunk(events: Iterable[_Event], end: int) -> bytes:
+    """Write a track that ends at tick ``end``."""
+    content = bytearray()
+    time = 0
+    for tick, _, data in sorted(events, key=lambda event: event[:2]):
+        content += _number(tick - time) + data
+        time = tick
+    content += _number(max(end - time, 0)) + _meta(smf.END_OF_TRACK, b"")
+    return b"MTrk" + len(content).to_bytes(4, "big") + bytes(content)
