@@ -1,0 +1,282 @@
+"""P(next note | tune so far): the trained network, evaluated with NumPy.
+
+The bot's workers answer without TensorFlow: its import costs five seconds and half a gigabyte.
+The arithmetic is that of :mod:`engine.network`; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from engine.errors import BadVersion
+from engine.features import LAGS, NO_PITCH, REACH, Frame, Tracker, columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+FORMAT: Final = 1
+PITCHES: Final = 128
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(slots=True)
+class State:
+    """What the network remembers of a batch of melodies.
+
+    Attributes:
+        hidden, cell: of each LSTM layer, (layers, batch, units) float32.
+        top: output of the last layer, (batch, units).
+        heard: how often each pitch was heard, (batch, 128).
+        previous: last pitch of each melody, 128 for none.
+    """
+
+    hidden: Array
+    cell: Array
+    top: Array
+    heard: Array
+    previous: Array
+
+    def take(self, index: Sequence[int] | Array) -> State:
+        """Pick melodies of the batch, in the order of ``index``; repeats make copies."""
+        return State(
+            self.hidden[:, index],
+            self.cell[:, index],
+            self.top[index],
+            self.heard[index],
+            self.previous[index],
+        )
+
+
+class Model:
+    """A trained version, ready to predict.
+
+    Attributes:
+        name: name of the version.
+        times: time values in ticks; class ``n`` is ``times[n - 1]``, class 0 any other value.
+        styles: style names by number.
+        document: the whole ``model.json``.
+    """
+
+    def __init__(self, document: Mapping[str, Any], weights: Mapping[str, Array]) -> None:
+        self.document = document
+        self.name = str(document["name"])
+        self.times: tuple[int, ...] = tuple(document["times"])
+        self.styles: tuple[str, ...] = tuple(document["styles"])
+        sizes = document["sizes"]
+        self._layers, self._units = int(sizes["layers"]), int(sizes["units"])
+        inputs = columns(len(self.times), len(self.styles))
+        self.columns = inputs
+        self._offsets = np.cumsum([0, *(column.size for column in inputs[:-1])])
+        self._w = {
+            name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()
+        }
+        self._check_shapes(sum(column.size for column in inputs), sizes)
+
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """Load a version's folder.
+
+        Raises:
+            BadVersion: when a file is missing or damaged, or does not fit this code.
+        """
+        name = folder.name
+        try:
+            document = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            if document["format"] != FORMAT:
+                raise BadVersion(name, f"format {document['format']}, this code reads {FORMAT}")
+            for file, digest in document["files"].items():
+                if (
+                    "/" in file
+                    or hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest
+                ):
+                    raise BadVersion(name, f"{file} is not what model.json says")
+            with np.load(folder / "weights.npz", allow_pickle=False) as data:
+                weights = {key: data[key] for key in data.files}
+            return cls(document, weights)
+        except BadVersion:
+            raise
+        except Exception as error:
+            raise BadVersion(name, f"{type(error).__name__}: {error}") from error
+
+    def _check_shapes(self, table: int, sizes: Mapping[str, Any]) -> None:
+        wanted = {
+            "inputs/embeddings": (table, sizes["inputs"]),
+            "shift_scores/kernel": (self._units, len(self.times) + 1),
+            "pitch_scores/pitch": (sizes["hidden"], PITCHES),
+            "pitch_scores/interval": (sizes["hidden"], 2 * REACH + 1),
+            "pitch_scores/memory": (sizes["hidden"], 1 + len(LAGS)),
+        }
+        for number in range(1, self._layers + 1):
+            wanted[f"lstm_{number}/recurrent_kernel"] = (self._units, 4 * self._units)
+        for name, shape in wanted.items():
+            if self._w[name].shape != shape:
+                raise BadVersion(self.name, f"{name} is {self._w[name].shape}, not {shape}")
+        if not all(np.isfinite(value).all() for value in self._w.values()):
+            raise BadVersion(self.name, "a weight is not a number")
+
+    def start(self, batch: int) -> State:
+        """Begin ``batch`` melodies; nothing is heard yet, not even the row before the first note."""
+        shape = (self._layers, batch, self._units)
+        return State(
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros((batch, self._units), np.float32),
+            np.zeros((batch, PITCHES), np.float32),
+            np.full(batch, NO_PITCH),
+        )
+
+    def see(self, state: State, rows: Array) -> State:
+        """Take the features of the next step in.
+
+        Args:
+            state: before the step.
+            rows: (batch, columns), from :meth:`engine.features.Tracker.row`.
+
+        Returns:
+            the state from which the next note's shift, duration and pitch are predicted.
+        """
+        w = self._w
+        seen = w["inputs/embeddings"][rows + self._offsets].sum(axis=1)
+        mean = seen.mean(axis=-1, keepdims=True)
+        variance = np.square(seen - mean).mean(axis=-1, keepdims=True)
+        value = (seen - mean) / np.sqrt(variance + 1e-3)
+        value = value * w["inputs_norm/gamma"] + w["inputs_norm/beta"]
+        hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
+        for layer in range(self._layers):
+            name = f"lstm_{layer + 1}"
+            gates = (
+                value @ w[f"{name}/kernel"] + state.hidden[layer] @ w[f"{name}/recurrent_kernel"]
+            )
+            gates += w[f"{name}/bias"]
+            into, forget, new, out = np.split(gates, 4, axis=-1)
+            cell[layer] = _sigmoid(forget) * state.cell[layer] + _sigmoid(into) * np.tanh(new)
+            hidden[layer] = _sigmoid(out) * np.tanh(cell[layer])
+            value = hidden[layer] + value if layer else hidden[layer]
+        heard = state.heard.copy()
+        previous = rows[:, 0]
+        there = previous < NO_PITCH
+        heard[np.flatnonzero(there), previous[there]] += 1
+        return State(hidden, cell, value, heard, previous)
+
+    def shifts(self, state: State) -> Array:
+        """Give log-probabilities of the next shift's class, (batch, times + 1) float64."""
+        w = self._w
+        return _log_softmax(state.top @ w["shift_scores/kernel"] + w["shift_scores/bias"])
+
+    def durations(self, state: State, shift: Array, place: Array) -> Array:
+        """Give log-probabilities of the duration's class, knowing the shift's class and the place.
+
+        Args:
+            state: after :meth:`see`.
+            shift: (batch,) classes.
+            place: (batch,) place in the bar of the note's onset.
+        """
+        w = self._w
+        base = state.top @ w["duration_state/kernel"] + w["duration_state/bias"]
+        base = base + w["known_shift/embeddings"][shift] + w["known_place/embeddings"][place]
+        return _log_softmax(np.tanh(base) @ w["duration_scores/kernel"] + w["duration_scores/bias"])
+
+    def pitches(
+        self, state: State, duration: Array, place: Array, looks: Array, tonic: Array
+    ) -> Array:
+        """Give log-probabilities of all 128 pitches, knowing when and how long.
+
+        Args:
+            state: after :meth:`see`.
+            duration: (batch,) classes.
+            place: (batch,) place in the bar of the note's onset.
+            looks: (batch, lags) pitches some bars before the onset, 128 for none.
+            tonic: (batch,) pitch classes.
+        """
+        w = self._w
+        base = state.top @ w["pitch_state/kernel"] + w["pitch_state/bias"]
+        base = base + w["known_duration/embeddings"][duration]
+        hidden = np.tanh(base + w["known_place_2/embeddings"][place])
+        pitches = np.arange(PITCHES)
+        scores = hidden @ w["pitch_scores/pitch"] + w["pitch_scores/bias"]
+        degree = (pitches - tonic[:, None]) % 12
+        scores += np.take_along_axis(hidden @ w["pitch_scores/degree"], degree, axis=-1)
+        interval = np.clip(pitches - state.previous[:, None], -REACH, REACH) + REACH
+        by_interval = np.take_along_axis(hidden @ w["pitch_scores/interval"], interval, axis=-1)
+        scores += np.where(state.previous[:, None] < NO_PITCH, by_interval, 0)
+        memory = hidden @ w["pitch_scores/memory"]
+        scores += memory[:, :1] * np.log1p(state.heard)
+        for slot in range(len(LAGS)):
+            there = looks[:, slot] < NO_PITCH
+            scores[there, looks[there, slot]] += memory[there, slot + 1]
+        return _log_softmax(scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Log-probabilities, in nats, of each note that was heard: three (notes, batch) arrays."""
+
+    shift: Array
+    duration: Array
+    pitch: Array
+
+    @property
+    def total(self) -> Array:
+        """Log-probability of each whole melody, (batch,)."""
+        return np.asarray((self.shift + self.duration + self.pitch).sum(axis=0))
+
+
+def listen(
+    model: Model,
+    notes: Sequence[tuple[int, int, int]],
+    frames: Sequence[Frame],
+    starts: Sequence[int],
+) -> tuple[State, list[Tracker], Likelihood]:
+    """Hear a melody under several hypotheses at once.
+
+    Args:
+        model: the version.
+        notes: (onset, duration, pitch) in ticks from the melody's start.
+        frames: one hypothesis each: tonic, meter, style, end.
+        starts: tick, from the first bar line, at which the melody starts, for each.
+
+    Returns:
+        the state after the last note (before the next row is seen), a tracker for each
+        hypothesis, and the likelihood of the notes.
+    """
+    batch = len(frames)
+    state = model.start(batch)
+    trackers = [Tracker(frame, model.times) for frame in frames]
+    tonic = np.array([frame.tonic for frame in frames])
+    logs = np.zeros((3, len(notes), batch))
+    lines = np.arange(batch)
+    for step, (onset, duration, pitch) in enumerate(notes):
+        state = model.see(state, np.array([tracker.row() for tracker in trackers]))
+        times = [onset + start for start in starts]
+        shifts = np.array(
+            [
+                tracker.time_class(time - (tracker.onsets[-1] if tracker.onsets else 0))
+                for tracker, time in zip(trackers, times, strict=True)
+            ]
+        )
+        length = np.full(batch, trackers[0].time_class(duration))
+        place = np.array([t.place(time) for t, time in zip(trackers, times, strict=True)])
+        looks = np.array([t.look_back(time)[0] for t, time in zip(trackers, times, strict=True)])
+        logs[0, step] = model.shifts(state)[lines, shifts]
+        logs[1, step] = model.durations(state, shifts, place)[lines, length]
+        logs[2, step] = model.pitches(state, length, place, looks, tonic)[lines, pitch]
+        for tracker, time in zip(trackers, times, strict=True):
+            tracker.push(time, duration, pitch)
+    return state, trackers, Likelihood(*logs)
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(0.5 * np.tanh(0.5 * x) + 0.5)
+
+
+def _log_softmax(scores: Array) -> Array:
+    scores = scores.astype(np.float64)
+    scores -= scores.max(axis=-1, keepdims=True)
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True)))
