@@ -1,0 +1,399 @@
+"""Worker processes that answer one job at a time and may die without harm.
+
+Why not a ready-made pool: ``concurrent.futures`` loses every pending job when one process dies
+and cannot stop a running one; pebble can, but its workers share one pipe, so that one killed
+while it answers spoils the others' answers, and both start a process by importing the parent's
+main module again, which here would be the whole bot. Here each process is a fresh interpreter
+with pipes of its own, and each is held by one thread that does the blocking calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from engine.errors import EngineError
+from engine.wire import pack, read_frame, unpack_plain, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_COMMAND: Final = "from engine.child import main; main()"
+
+_KEPT_VARIABLES: Final = frozenset(
+    {"HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR"}
+    | {"TZ", "USERPROFILE", "WINDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
+)
+"""Variables a worker keeps: what Python and its libraries need to run, and no token."""
+
+_ONE_THREAD: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Workers are the parallelism; threads inside them would only get in each other's way."""
+
+_SAME_ORDER: Final = {"PYTHONHASHSEED": "0"}
+"""Sets of strings iterate alike in every worker, so that nothing that is made can differ by it."""
+
+_EXIT_SECONDS: Final = 3.0
+_CANCEL_SECONDS: Final = 5.0
+
+
+class PoolError(Exception):
+    """A job that brought no answer."""
+
+
+class Crashed(PoolError):
+    """The process died; the argument is its exit status."""
+
+
+class TimedOut(PoolError):
+    """The job took more time than it may; its process was killed."""
+
+
+class OutOfMemory(PoolError):
+    """The job took more memory than it may."""
+
+
+class Defect(PoolError):
+    """The job raised what it should not; the argument tells where."""
+
+
+class NotStarted(PoolError):
+    """No process could be started for the job; the argument is the error."""
+
+
+class Closed(PoolError):
+    """The pool takes no more jobs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call in a worker.
+
+    Attributes:
+        function: ``"package.module:name"``. A name, because the module belongs to the worker: it
+            is never imported here.
+        args: plain data.
+        seconds: wall time it may take.
+        memory: bytes by which its process may grow; None: no limit.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    seconds: float = 60.0
+    memory: int | None = None
+
+    def on(self, *args: Any) -> Job:
+        """Make the same job with arguments."""
+        return replace(self, args=args)
+
+
+class Process:
+    """One worker process and the thread that talks to it.
+
+    All blocking calls run in that thread. It also starts the process: Linux ends a process that
+    asked to die with its parent when the *thread* that started it ends.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._child: subprocess.Popen[bytes] | None = None
+        self._doomed = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process number, None before the first start."""
+        return None if self._child is None else self._child.pid
+
+    async def start(self, setup: Job | None) -> None:
+        """Start afresh and do the first job, which prepares the process.
+
+        Raises:
+            EngineError: what the first job raised.
+            PoolError: when the process did not come up.
+        """
+        self._doomed = False
+        seconds = setup.seconds if setup is not None else 60.0
+        await self._guard(lambda: self._open(setup), seconds)
+
+    async def ask(self, job: Job) -> Any:
+        """Do a job and give its result.
+
+        Raises:
+            EngineError: what the job raised.
+            PoolError: when there is no answer. After a timeout, a crash or running out of memory
+                the process is gone.
+        """
+        return await self._guard(lambda: self._exchange(job), job.seconds)
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._doomed = True
+        if self._child is not None:
+            self._child.kill()
+
+    async def close(self) -> None:
+        """Let the process end, make it end, and free its thread."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._shut)
+        self._thread.shutdown(wait=False)
+
+    async def _guard(self, work: Callable[[], T], seconds: float) -> T:
+        """Run blocking work in the thread; kill the process on timeout and on cancelling."""
+        future = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        clock = asyncio.timeout(seconds)
+        try:
+            async with clock:
+                return await asyncio.shield(future)
+        except (TimeoutError, asyncio.CancelledError):
+            self.kill()
+            await asyncio.wait([future])
+            if clock.expired():
+                raise TimedOut(seconds) from None
+            raise
+
+    def _open(self, setup: Job | None) -> None:
+        self._shut()
+        self._child = subprocess.Popen(  # noqa: S603  # our own interpreter, no shell
+            [sys.executable, "-P", "-c", _COMMAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+        )
+        if self._doomed:  # killed between the wish to start and the start
+            self._child.kill()
+        if setup is not None:
+            self._exchange(setup)
+
+    def _exchange(self, job: Job) -> Any:
+        child = self._child
+        if child is None or child.stdin is None or child.stdout is None:
+            raise Crashed(None)
+        frame = pack((job.function, job.args, job.memory))
+        try:
+            write_frame(child.stdin, frame)
+            kind, value = unpack_plain(read_frame(child.stdout))
+        except (OSError, EOFError, ValueError, TypeError, pickle.UnpicklingError):
+            self._shut()
+            raise Crashed(child.returncode) from None
+        if kind == "value":
+            return value
+        if kind == "error" and isinstance(value, EngineError):
+            raise value
+        if kind == "memory":
+            self.kill()  # what is left of it is not worth trusting
+            self._shut()
+            raise OutOfMemory
+        raise Defect(value)
+
+    def _shut(self) -> None:
+        """Close the pipes and reap the process."""
+        child = self._child
+        if child is None:
+            return
+        for stream in (child.stdin, child.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        try:
+            child.wait(_EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+class Pool:
+    """A fixed number of processes that take jobs in the order in which they were given.
+
+    Args:
+        size: number of processes.
+        name: for threads and logs.
+        setup: gives the first job of every fresh process, None for none.
+    """
+
+    def __init__(self, size: int, name: str, setup: Callable[[], Job] | None = None) -> None:
+        self._name = name
+        self._setup = setup
+        self._processes = [Process(f"{name}-{number}") for number in range(size)]
+        self._idle: deque[Process] = deque(self._processes)
+        self._waiters: deque[asyncio.Future[Process]] = deque()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._revivals: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    @property
+    def alive(self) -> int:
+        """Number of processes that run."""
+        return sum(process.alive for process in self._processes)
+
+    @property
+    def waiting(self) -> int:
+        """Number of jobs that wait for a process."""
+        return len(self._waiters)
+
+    @property
+    def running(self) -> int:
+        """Number of jobs that a process works on."""
+        return len(self._tasks)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process numbers of those that run."""
+        return tuple(process.pid for process in self._processes if process.alive and process.pid)
+
+    async def start(self) -> None:
+        """Start all processes side by side and wait until they are ready.
+
+        Raises:
+            EngineError: what the first job raised.
+            PoolError: when a process did not come up.
+        """
+        outcomes = await asyncio.gather(
+            *(self._start(process) for process in self._processes), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    def warm(self) -> None:
+        """Start idle processes that do not run, without waiting for them."""
+        for _ in range(len(self._idle)):
+            process = self._idle.popleft()
+            if process.alive:
+                self._idle.append(process)
+            else:
+                self._spawn(self._revive(process), self._revivals)
+
+    async def run(self, job: Job) -> Any:
+        """Do a job in the next free process.
+
+        A cancelled caller gives up its place at once; a job that already runs may finish within a
+        few seconds, which is cheaper than a new process.
+
+        Raises:
+            EngineError: what the job raised.
+            PoolError: when there is no answer.
+        """
+        process = await self._take()
+        task = self._spawn(self._serve(process, job), self._tasks)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                asyncio.get_running_loop().call_later(_CANCEL_SECONDS, task.cancel)
+            raise
+
+    async def close(self, seconds: float = 10.0) -> None:
+        """Refuse new jobs, let running ones finish within ``seconds``, end all processes."""
+        self._closed = True
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(Closed())
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        late = self._tasks | self._revivals
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+        await asyncio.gather(*(process.close() for process in self._processes))
+
+    async def _take(self) -> Process:
+        """Wait for a free process."""
+        if self._closed:
+            raise Closed
+        if self._idle:
+            return self._idle.popleft()
+        waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give(waiter.result())  # it had just been handed to us
+            raise
+
+    def _give(self, process: Process) -> None:
+        """Hand a free process to whoever has waited longest."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(process)
+                return
+        self._idle.append(process)
+
+    async def _serve(self, process: Process, job: Job) -> Any:
+        try:
+            if not process.alive:
+                await self._start(process)
+            return await process.ask(job)
+        finally:
+            if process.alive or self._closed:
+                self._give(process)
+            else:
+                self._spawn(self._revive(process), self._revivals)
+
+    async def _start(self, process: Process) -> None:
+        try:
+            await process.start(None if self._setup is None else self._setup())
+        except PoolError as error:
+            log.warning(
+                "%s: a process did not start: %s %s", self._name, type(error).__name__, error
+            )
+            raise NotStarted(error) from None
+
+    async def _revive(self, process: Process) -> None:
+        """Start a process that died; if that fails, the next job tries again and tells why."""
+        try:
+            if not self._closed:
+                await self._start(process)
+        except PoolError:
+            pass  # logged where it arose
+        except EngineError as error:
+            log.warning("%s: a process refused to start: %r", self._name, error)
+        finally:
+            self._give(process)
+
+    @staticmethod
+    def _spawn(work: Coroutine[Any, Any, T], keep: set[asyncio.Task[Any]]) -> asyncio.Task[T]:
+        """Run beside the caller; the loop itself would forget a task that nobody keeps."""
+        task = asyncio.get_running_loop().create_task(work)
+        keep.add(task)
+        task.add_done_callback(keep.discard)
+        # A caller that was cancelled asks for the outcome no more; nothing is lost.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+
+def _environment() -> dict[str, str]:
+    """Pass on what a process needs to run, and our module path.
+
+    The environment is handed down here, not read: no setting comes from it.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in _KEPT_VARIABLES or name.startswith("LC_")
+    }
+    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # noqa: PTH109  # as sys.path means it
+    return {**kept, **_ONE_THREAD, **_SAME_ORDER, "PYTHONPATH": path}

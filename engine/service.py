@@ -1,0 +1,318 @@
+"""The engine's one door: ask for a continuation, get a result.
+
+Nothing here blocks the event loop: reading, composing, drawing and playing happen in worker
+processes, file access in threads. A stranger's file is read in a process of its own, so that it
+takes no worker away from those who typed their tune.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from engine.errors import BadFile, BadVersion, EngineError, EngineFailed, TooLong
+from engine.gate import Gate
+from engine.pool import Closed, Crashed, Defect, Job, NotStarted, Pool, PoolError, TimedOut
+from engine.request import MAX_FILE, MAX_TEXT, File, Request, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.registry import Registry, Version
+    from engine.stages import Composed, Primer
+
+log = logging.getLogger(__name__)
+
+GIB: Final = 1024**3
+
+_SUFFIXES: Final[Mapping[str, str]] = {
+    "lilypond": "ly",
+    "abc": "abc",
+    "musicxml": "musicxml",
+    "wav": "wav",
+}
+
+
+class Stages(NamedTuple):
+    """The jobs of a continuation with the time and memory that each may take."""
+
+    prepare_reader: Job = Job("engine.reader:prepare", seconds=120)
+    read: Job = Job("engine.reader:read", seconds=10, memory=GIB)
+    prepare: Job = Job("engine.worker:prepare", seconds=120)
+    compose: Job = Job("engine.worker:compose_tune", seconds=60, memory=2 * GIB)
+    picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
+    audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
+    wave: Job = Job("engine.worker:as_wave", seconds=30, memory=2 * GIB)
+
+
+class Engine:
+    """Worker processes that continue melodies.
+
+    Args:
+        registry: the model versions.
+        workers: processes that answer, and requests that are worked on at once.
+        readers: processes that read files.
+        stages: the jobs and their limits.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        workers: int = 2,
+        *,
+        readers: int = 1,
+        stages: Stages | None = None,
+    ) -> None:
+        self._registry = registry
+        self._stages = stages or Stages()
+        self._workers = Pool(workers, "worker", self._prepare)
+        self._readers = Pool(readers, "reader", lambda: self._stages.prepare_reader)
+        self._gate = Gate(workers)
+        self._version: Version | None = None
+        self._open = False
+
+    async def start(self) -> None:
+        """Start the workers and wait until they are ready to answer.
+
+        Raises:
+            BadVersion: when no model version can be loaded.
+            EngineFailed: when a process does not come up.
+        """
+        try:
+            await self._start_workers()
+        except PoolError as error:
+            await self._workers.close(0)
+            raise EngineFailed("crashed") from error
+        except BaseException:
+            await self._workers.close(0)
+            raise
+        self._open = True
+        self._readers.warm()
+
+    async def close(self, seconds: float = 10.0) -> None:
+        """Let running requests finish within ``seconds`` and end every process."""
+        self._open = False
+        self._gate.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._gate.empty(), seconds)
+        await asyncio.gather(self._readers.close(0), self._workers.close(0))
+
+    def healthy(self) -> bool:
+        """Tell whether requests are taken and a worker is there to answer them."""
+        return self._open and self._workers.alive > 0
+
+    @property
+    def waiting(self) -> int:
+        """Number of requests that wait for their turn."""
+        return self._gate.waiting + self._readers.waiting
+
+    @property
+    def running(self) -> int:
+        """Number of requests that are being worked on."""
+        return self._gate.running + self._readers.running
+
+    async def continue_melody(self, request: Request) -> Result:
+        """Continue a melody.
+
+        Returns:
+            The tune in all forms. Its request has the seed and everything else that was chosen
+            filled in: it gives the same tune again. A picture or sound that could not be made is
+            missing, and the log says why.
+
+        Raises:
+            EngineError: see :mod:`engine.errors`.
+        """
+        begun = perf_counter()
+        self._check(request)
+        if request.seed is None:
+            request = request.but(seed=secrets.randbelow(2**31))
+        primer = None if request.file is None else await self._read(request.file, request.file_name)
+        read = perf_counter()
+        async with self._gate:
+            entered = perf_counter()
+            tune = await self._compose(request, primer)
+            seconds = {"read": read - begun, "queue": entered - read, **tune.seconds}
+            picture, (audio, wave) = await asyncio.gather(
+                self._picture(tune, seconds), self._audio(tune, seconds)
+            )
+        seconds["total"] = perf_counter() - begun
+        return _result(tune, primer, (picture, audio, wave), seconds)
+
+    async def versions(self) -> tuple[Version, ...]:
+        """List the model versions, newest first."""
+        return await asyncio.to_thread(self._registry.versions)
+
+    async def active(self) -> Version:
+        """Give the model version that answers.
+
+        Raises:
+            BadVersion: when there is no sound one.
+        """
+        return await asyncio.to_thread(lambda: self._registry.active)
+
+    async def promote(self, name: str) -> Version:
+        """Let a model version answer from now on, after it has proved that it can.
+
+        Raises:
+            UnknownVersion: when there is none of this name.
+            BadVersion: when it is damaged or does not fit the code.
+        """
+        version = await asyncio.to_thread(self._registry.verify, name)
+        await self._ask(self._stages.prepare.on(version.name, str(version.folder)))
+        self._version = await asyncio.to_thread(self._registry.promote, name)
+        return self._version
+
+    async def rollback(self) -> Version:
+        """Let the version answer that was active before, and give it.
+
+        Raises:
+            BadVersion: when there is no data folder, or no version is sound.
+        """
+        self._version = await asyncio.to_thread(self._registry.rollback)
+        return self._version
+
+    async def _start_workers(self) -> None:
+        """Start the workers with the active version, or with the next one that loads."""
+        while True:
+            version = await asyncio.to_thread(lambda: self._registry.active)
+            self._version = version
+            try:
+                await self._workers.start()
+            except BadVersion as error:
+                log.warning("model version %s does not load: %s", version.name, error.reason)
+                await asyncio.to_thread(self._registry.reject, version.name, error.reason)
+            else:
+                return
+
+    def _check(self, request: Request) -> None:
+        if not self._open:
+            raise EngineFailed("closed")
+        if request.file is None and len(request.text) > MAX_TEXT:
+            raise TooLong("characters", len(request.text), MAX_TEXT)
+        if request.file is not None and len(request.file) > MAX_FILE:
+            raise TooLong("bytes", len(request.file), MAX_FILE)
+
+    def _prepare(self) -> Job:
+        """Make the first job of a fresh worker; once we run, it must not fail for a version."""
+        version = self._version
+        assert version is not None
+        return self._stages.prepare.on(version.name, str(version.folder), not self._open)
+
+    async def _read(self, data: bytes, name: str) -> Primer:
+        """Read a file in the reading process; what goes wrong there is the file's fault."""
+        job = self._stages.read.on(data, name)
+        try:
+            primer: Primer = await _twice(self._readers, job)
+        except Closed:
+            raise EngineFailed("closed") from None
+        except NotStarted:
+            raise EngineFailed("crashed") from None
+        except Defect as defect:
+            log.error("reading a file failed: %s", defect)  # noqa: TRY400  # the trace is the argument
+            raise BadFile(name, "broken") from None
+        except PoolError:
+            raise BadFile(name, "limits") from None
+        return primer
+
+    async def _compose(self, request: Request, primer: Primer | None) -> Composed:
+        """Compose with the version asked for, or with the active one that loads."""
+        while True:
+            if request.version is None:
+                version = await asyncio.to_thread(lambda: self._registry.active)
+            else:
+                version = await asyncio.to_thread(self._registry.verify, request.version)
+            job = self._stages.compose.on(request, primer, version.name, str(version.folder))
+            try:
+                tune: Composed = await self._ask(job)
+            except BadVersion as error:
+                if request.version is not None:
+                    raise
+                await asyncio.to_thread(self._registry.reject, version.name, error.reason)
+            else:
+                return tune
+
+    async def _picture(self, tune: Composed, seconds: dict[str, float]) -> bytes | None:
+        if not tune.request.picture:
+            return None
+        begun = perf_counter()
+        png = await self._try(self._stages.picture.on(tune.melody, tune.split, tune.names))
+        seconds["picture"] = perf_counter() - begun
+        return png
+
+    async def _audio(
+        self, tune: Composed, seconds: dict[str, float]
+    ) -> tuple[bytes | None, bytes | None]:
+        """Give the sound as OGG, and as WAV when it is asked for."""
+        begun = perf_counter()
+        wanted = tune.request.form == "wav"
+        if not (tune.request.audio or wanted):
+            return None, None
+        ogg = await self._try(self._stages.audio.on(tune.melody, tune.split, tune.names))
+        wave = await self._try(self._stages.wave.on(ogg)) if wanted and ogg is not None else None
+        seconds["audio"] = perf_counter() - begun
+        return (ogg if tune.request.audio else None), wave
+
+    async def _try(self, job: Job) -> bytes | None:
+        """Do a job whose failure costs the reply nothing else."""
+        try:
+            made: bytes = await self._ask(job)
+        except EngineError as error:
+            log.warning("a reply lacks something: %s failed with %r", job.function, error)
+            return None
+        return made
+
+    async def _ask(self, job: Job) -> Any:
+        """Do a job in a worker and turn what may go wrong into the engine's errors."""
+        try:
+            return await _twice(self._workers, job)
+        except Closed:
+            raise EngineFailed("closed") from None
+        except TimedOut:
+            log.warning("%s took longer than %s s", job.function, job.seconds)
+            raise EngineFailed("timeout") from None
+        except Defect as defect:
+            log.error("%s failed: %s", job.function, defect)  # noqa: TRY400  # the trace is the argument
+            raise EngineFailed("crashed") from None
+        except PoolError as error:
+            log.warning("%s brought no answer: %s", job.function, type(error).__name__)
+            raise EngineFailed("crashed") from None
+
+
+async def _twice(pool: Pool, job: Job) -> Any:
+    """Do a job; when its process dies, do it once more in another one."""
+    try:
+        return await pool.run(job)
+    except (Crashed, NotStarted) as error:
+        log.warning("%s: a process was lost (%s), trying another", job.function, error)
+        return await pool.run(job)
+
+
+def _result(
+    tune: Composed,
+    primer: Primer | None,
+    made: tuple[bytes | None, bytes | None, bytes | None],
+    seconds: dict[str, float],
+) -> Result:
+    """Put the parts together; ``made`` holds picture, sound and the sound as WAV."""
+    picture, audio, wave = made
+    extra = tune.extra if wave is None else wave
+    old = sum(note.onset < tune.split for note in tune.melody.notes)
+    return Result(
+        text=tune.text,
+        tune=tune.tune,
+        request=tune.request,
+        invented=tune.invented,
+        bars=tune.request.bars,
+        primer_notes=old,
+        new_notes=len(tune.melody.notes) - old,
+        midi=File("nabi.mid", tune.midi),
+        picture=None if picture is None else File("score.png", picture),
+        audio=None if audio is None else File("nabi.ogg", audio),
+        extra=None if extra is None else File(f"nabi.{_SUFFIXES[tune.request.form]}", extra),
+        taken=None if primer is None else primer.taken,
+        seconds=seconds,
+    )

@@ -1,0 +1,218 @@
+"""What an answering process does: compose a tune, draw it, play it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import OrderedDict
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+import soundfile
+
+from engine.codes import format_codes, parse_codes
+from engine.compose import compose
+from engine.errors import BadOption, BadVersion
+from engine.formats.abc import write_abc
+from engine.formats.lilypond import write_lilypond
+from engine.formats.midi import write_midi
+from engine.formats.musicxml import write_musicxml
+from engine.music import Key, Melody, Meter
+from engine.notation import GRID
+from engine.predict import Model
+from engine.request import OPTIONS, Request
+from engine.score.audio import play
+from engine.score.picture import draw
+from engine.score.text import score_text
+from engine.stages import Composed, Names, Primer
+
+if TYPE_CHECKING:
+    from engine.compose import Composition
+
+log = logging.getLogger(__name__)
+
+_MODELS: Final = 3
+_models: OrderedDict[str, Model] = OrderedDict()
+
+_WRITERS: Final = {
+    "lilypond": write_lilypond,
+    "abc": write_abc,
+    "musicxml": write_musicxml,
+}
+_PICKUP: Final = re.compile(r"(\d{1,4})(?:/(\d{1,4}))?", re.ASCII)
+
+
+def prepare(name: str, folder: str, *strict: bool) -> None:
+    """Load the model and do everything once, so that the first request is fast.
+
+    Args:
+        name: version that will probably be asked for.
+        folder: where it lies.
+        strict: whether a version that does not load is an error; after a crash it is not.
+
+    Raises:
+        BadVersion: when the version does not load.
+    """
+    try:
+        tune = compose_tune(Request(text="c4 d4", bars=1, seed=0), None, name, folder)
+    except BadVersion:
+        if all(strict):
+            raise
+        return
+    for job in (draw_tune, play_tune):
+        try:
+            job(tune.melody, tune.split, tune.names)
+        except Exception:  # the score as text is still worth having
+            log.exception("a worker cannot %s", job.__name__)
+
+
+def compose_tune(request: Request, primer: Primer | None, version: str, folder: str) -> Composed:
+    """Continue a primer and write the tune in every form but picture and sound.
+
+    Args:
+        request: what is asked; its seed is set.
+        primer: what was read from a file; None: the request's note codes are taken.
+        version: name of the model.
+        folder: where it lies.
+
+    Raises:
+        BadToken, UnknownFlag, TooLong: when the note codes cannot be read.
+        BadOption: when the pickup does not fit.
+        BadVersion: when the model cannot be loaded.
+    """
+    if request.seed is None:
+        raise BadOption("seed", "None", OPTIONS["seed"].expected)
+    begun = perf_counter()
+    if primer is None:
+        codes = parse_codes(request.text)
+        primer = Primer(codes.melody, codes.names)
+    melody = as_asked(primer.melody, request)
+    model = _model(version, folder)
+    read = perf_counter()
+    composition = compose(
+        model,
+        melody,
+        bars=request.bars,
+        temperature=request.temperature,
+        seed=request.seed,
+        style=request.style,
+    )
+    composed = perf_counter()
+    tune = _written(composition, request, primer.names, version)
+    seconds = {"parse": read - begun, "compose": composed - read}
+    return replace(tune, seconds={**seconds, "write": perf_counter() - composed})
+
+
+def draw_tune(melody: Melody, split: Fraction, names: Names) -> bytes:
+    """Engrave a tune as PNG."""
+    return draw(melody, split, names)
+
+
+def play_tune(melody: Melody, _split: Fraction, _names: Names) -> bytes:
+    """Play a tune as OGG Vorbis."""
+    return play(melody)
+
+
+def as_wave(ogg: bytes) -> bytes:
+    """Unpack OGG Vorbis to WAV, 16 bits."""
+    samples, rate = soundfile.read(io.BytesIO(ogg), dtype="int16", always_2d=True)
+    wave = io.BytesIO()
+    soundfile.write(wave, samples, rate, format="WAV", subtype="PCM_16")
+    return wave.getvalue()
+
+
+def as_asked(melody: Melody, request: Request) -> Melody:
+    """Give a primer the meter, key, pickup, tempo and instrument that were asked for.
+
+    What an option says wins over what was read. The tempo becomes a whole number within the
+    option's range, so that the request can be repeated.
+
+    Raises:
+        BadOption: when the pickup is no length, or as long as a bar.
+    """
+    meter = melody.meter if request.meter is None else Meter.parse(request.meter)
+    key = melody.key if request.key is None else Key.parse(request.key)
+    pickup = melody.pickup if request.pickup is None else _length(request.pickup)
+    if meter is not None and pickup >= meter.bar:
+        if request.pickup is not None:
+            raise _bad_pickup(request.pickup)
+        pickup = Fraction(0)
+    program = request.program if request.program is not None else melody.program or 0
+    tempo = melody.tempo if request.tempo is None else request.tempo
+    return replace(
+        melody,
+        meter=meter,
+        key=key,
+        pickup=pickup,
+        tempo=None if tempo is None else _whole_tempo(tempo),
+        program=program,
+    )
+
+
+def _written(composition: Composition, request: Request, names: Names, version: str) -> Composed:
+    """Write a composition as text, note codes, MIDI and what else is asked for."""
+    melody, split = composition.melody, composition.split
+    tempo = None if melody.tempo is None else _whole_tempo(melody.tempo)
+    melody = replace(melody, tempo=tempo)
+    writer = _WRITERS.get(request.form)
+    return Composed(
+        melody=melody,
+        split=split,
+        names=names,
+        request=request.but(
+            meter=None if melody.meter is None else str(melody.meter),
+            key=None if melody.key is None else str(melody.key),
+            tempo=tempo,
+            pickup=str(melody.pickup),
+            program=melody.program,
+            style=composition.style,
+            version=version,
+        ),
+        invented=composition.invented,
+        text=score_text(melody, split, names),
+        tune=format_codes(melody),
+        midi=write_midi(melody, split),
+        extra=None if writer is None else writer(melody, split, names).encode(),
+        seconds={},
+    )
+
+
+def _model(name: str, folder: str) -> Model:
+    """Give a model, loaded once while it is in use."""
+    if folder not in _models:
+        try:
+            _models[folder] = Model.load(Path(folder))
+        except (OSError, ValueError, KeyError) as error:
+            raise BadVersion(name, f"{type(error).__name__} on loading") from None
+    _models.move_to_end(folder)
+    while len(_models) > _MODELS:
+        _models.popitem(last=False)
+    return _models[folder]
+
+
+def _whole_tempo(tempo: float) -> int:
+    option = OPTIONS["tempo"]
+    return round(min(max(tempo, option.low or 1), option.high or 1000))
+
+
+def _length(text: str) -> Fraction:
+    """Read a length in whole notes.
+
+    Raises:
+        BadOption: when it is none, or finer than can be written.
+    """
+    match = _PICKUP.fullmatch(text.strip())
+    if match is None or int(match[2] or 1) == 0:
+        raise _bad_pickup(text)
+    length = Fraction(int(match[1]), int(match[2] or 1))
+    if length % GRID:
+        raise _bad_pickup(text)
+    return length
+
+
+def _bad_pickup(text: str) -> BadOption:
+    return BadOption("pickup", text[:40], "1/8")
