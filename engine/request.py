@@ -97,6 +97,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option("key", str, example="G, Am, F# minor, D dorian"),
         Option("tempo", int, 20, 400, example="100"),
         Option("as", str, choices=FORMATS, default="midi"),
+        Option("version", str, example="20260901-120000"),
     )
 }
 

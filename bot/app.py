@@ -1,0 +1,191 @@
+"""The Discord client: what is wired together, and what happens at start and at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.context import Asked, explain_interaction, explain_to
+from bot.errors import record
+from bot.translator import Translator
+from bot.turns import Turns
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.store import Store
+    from bot.trainer import Trainer
+    from engine.registry import Version
+    from engine.request import Request, Result
+
+EXTENSIONS: Final = ("cogs.melody", "cogs.retrain", "cogs.about")
+
+LEAST_PERMISSIONS: Final = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,
+)
+"""What the bot needs in a channel, and nothing more."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Door(Protocol):
+    """What the bot needs of the engine: :class:`engine.service.Engine` is one."""
+
+    async def continue_melody(self, request: Request) -> Result:
+        """Continue a melody, or raise an :class:`~engine.errors.EngineError`."""
+        ...
+
+    async def active(self) -> Version:
+        """Give the model version that answers, or raise :class:`~engine.errors.BadVersion`."""
+        ...
+
+
+class Tree(app_commands.CommandTree["Nabi"]):
+    """Slash commands, with their errors explained where all errors are."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Nabi], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Explain what went wrong to the one who asked."""
+        await explain_interaction(interaction, error)
+
+
+class Nabi(commands.Bot):
+    """The bot.
+
+    Args:
+        settings: what the operator set.
+        engine: composes; started before the bot and closed after it.
+        store: remembers; opened before the bot and closed after it.
+        trainer: runs the training process.
+        message_content: whether to ask for the text of ordinary messages.
+        remember_commands: whether the server keeps slash commands between two starts: then they
+            are only sent when they changed.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts that this class wires
+        self,
+        settings: Settings,
+        engine: Door,
+        store: Store,
+        trainer: Trainer,
+        *,
+        message_content: bool = True,
+        remember_commands: bool = True,
+    ) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        intents.messages = True
+        intents.message_content = message_content
+        super().__init__(
+            command_prefix=commands.when_mentioned_or(settings.prefix),
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            help_command=None,
+            case_insensitive=True,
+            strip_after_prefix=True,
+            tree_cls=Tree,
+            activity=discord.CustomActivity(name=f"{settings.prefix}help · /continue"),
+        )
+        self.settings = settings
+        self.engine = engine
+        self.store = store
+        self.trainer = trainer
+        self.turns = Turns(settings.cooldown)
+        self._remember_commands = remember_commands
+
+    async def setup_hook(self) -> None:
+        """Load the commands and tell Discord about them, before the gateway opens."""
+        await self.tree.set_translator(Translator())
+        for name in EXTENSIONS:
+            await self.load_extension(name)
+        try:
+            await self._sync_commands()
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            # The commands of the last start are still there: better those than no bot.
+            record(error, "sending the slash commands")
+        self._prune.start()
+        _log.info("invite link: %s", self.invite_link)
+
+    @property
+    def invite_link(self) -> str:
+        """Address at which a server's administrator adds the bot, with the least permissions."""
+        return discord.utils.oauth_url(
+            self.application_id or 0,
+            permissions=LEAST_PERMISSIONS,
+            scopes=("bot", "applications.commands"),
+        )
+
+    async def _sync_commands(self) -> None:
+        translator = self.tree.translator
+        assert translator is not None
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        name = f"commands:{self.application_id}"
+        if self._remember_commands and await self.store.fact(name) == digest:
+            _log.info("slash commands have not changed")
+            return
+        sent = await self.tree.sync()
+        await self.store.set_fact(name, digest)
+        _log.info("sent %d slash commands", len(sent))
+
+    @tasks.loop(hours=6)
+    async def _prune(self) -> None:
+        gone = await self.store.prune()
+        if gone:
+            _log.info("forgot %d results that had expired", gone)
+
+    async def on_ready(self) -> None:
+        """Log that the bot answers."""
+        assert self.user is not None
+        _log.info("ready as %s in %d servers", self.user.name, len(self.guilds))
+
+    async def get_context(
+        self, origin: discord.Message | discord.Interaction[Any], /, *, cls: Any = Asked
+    ) -> Any:
+        """Give our own kind of context to every command."""
+        return await super().get_context(origin, cls=cls)
+
+    async def on_command_error(  # type: ignore[override]  # our own context
+        self, context: Asked, exception: commands.CommandError, /
+    ) -> None:
+        """Explain what went wrong; messages that are no command of ours are left alone."""
+        if not isinstance(exception, commands.CommandNotFound):
+            await explain_to(context, exception)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """Log what went wrong in an event, without what the event held."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            record(error, event_method)
+
+    def home_guild_id(self) -> int | None:
+        """Give the server whose administrators may retrain: the one set, or the only one."""
+        if self.settings.home_guild is not None:
+            return self.settings.home_guild
+        return self.guilds[0].id if len(self.guilds) == 1 else None
+
+    async def drain(self) -> None:
+        """Take no more requests and let the running ones finish, for as long as is set."""
+        if not await self.turns.close(self.settings.drain):
+            _log.warning("stopped with %d requests unfinished", self.turns.running)
+
+    async def close(self) -> None:
+        """Stop the loops and leave the gateway."""
+        self._prune.cancel()
+        await super().close()

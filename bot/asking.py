@@ -1,0 +1,136 @@
+"""From what a person types or attaches to a checked request."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.errors import InText
+from engine.codes import parse_codes, split_options
+from engine.errors import BadFile, EngineError, TooLong
+from engine.request import MAX_FILE, MAX_TEXT, Request, option_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MUSIC_SUFFIXES: Final = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
+"""Endings of the music files that are read."""
+
+TEXT_SUFFIX: Final = ".txt"
+"""Ending of a file of note codes: Discord turns a long message into ``message.txt``."""
+
+_MUSIC_TYPES: Final = ("audio/mid", "audio/x-mid", "application/vnd.recordare", "text/vnd.abc")
+_FENCE: Final = re.compile(r"```(?:[\w+-]*\n)?(.*?)```", re.DOTALL)
+_COMMAND: Final = re.compile(
+    r"^\s*(?:\S{0,10}continue|<@!?\d+>\s*continue|\S{0,10}이어줘)\b", re.IGNORECASE
+)
+_LEAST_NOTES: Final = 3
+"""Notes that make an ordinary message a tune: ``a bad dad`` should not be one."""
+
+
+def is_music(name: str, content_type: str | None = None) -> bool:
+    """Tell by its name and type whether a file may hold music that is read here."""
+    return name.lower().endswith(MUSIC_SUFFIXES) or (content_type or "").startswith(_MUSIC_TYPES)
+
+
+def is_text(name: str) -> bool:
+    """Tell by its name whether a file may hold note codes."""
+    return name.lower().endswith(TEXT_SUFFIX)
+
+
+def check_file(name: str, size: int, content_type: str | None = None) -> None:
+    """Refuse a file by its name and size, before any of its bytes are fetched.
+
+    Raises:
+        BadFile: none of the formats that are read.
+        TooLong: more bytes than are read.
+    """
+    if not is_music(name, content_type) and not is_text(name):
+        raise BadFile(PurePath(name).name[:100], "format")
+    limit = MAX_TEXT * 4 if is_text(name) else MAX_FILE
+    if size > limit:
+        raise TooLong("bytes", size, limit)
+
+
+def make_request(
+    text: str = "",
+    options: Mapping[str, Any] | None = None,
+    file: tuple[str, bytes] | None = None,
+    **more: Any,
+) -> Request:
+    """Build a request from typed text, chosen options and a file.
+
+    Args:
+        text: note codes, with options such as ``--seed 7`` among them.
+        options: values by option name that were given apart from the text; None: not given.
+            They win over those in the text.
+        file: name and bytes of a music file, or of a text file with note codes.
+        more: further fields of the request.
+
+    Raises:
+        EngineError: when an option, a note code or the length is wrong; wrapped in
+            :class:`~bot.errors.InText` where the place in the text can be shown.
+    """
+    codes, values = options_and_codes(text)
+    values.update({k: v for k, v in (options or {}).items() if v is not None})
+    if "as" in values:
+        values["form"] = values.pop("as")
+    if file is not None and is_text(file[0]):
+        codes, file = f"{codes} {file[1].decode('utf-8-sig', 'replace')}".strip(), None
+    if file is not None:
+        return Request(file=file[1], file_name=file[0], **values, **more)
+    check_codes(codes)
+    return Request(text=codes, **values, **more)
+
+
+def options_and_codes(text: str) -> tuple[str, dict[str, Any]]:
+    """Tell note codes and options in a typed text apart, and read the options.
+
+    Raises:
+        UnknownFlag: an option that does not exist.
+        BadOption: a value out of its range or form.
+    """
+    codes, typed = split_options(text)
+    values: dict[str, Any] = {}
+    for name, value in typed.items():
+        option = option_named(name)
+        values[option.name] = option.read(value)
+    return codes.strip(), values
+
+
+def check_codes(text: str) -> None:
+    """Read note codes for their errors alone, before any queue is joined.
+
+    Raises:
+        InText: around the error, with the text.
+        TooLong: the text is longer than is read.
+    """
+    if len(text) > MAX_TEXT:
+        raise TooLong("characters", len(text), MAX_TEXT)
+    try:
+        parse_codes(text)
+    except EngineError as error:
+        raise InText(error, text) from error
+
+
+def codes_in(text: str) -> str | None:
+    """Find note codes in somebody's message: in a code block, after a command, or all of it."""
+    for candidate, least in _candidates(text):
+        try:
+            codes, _options = split_options(candidate)
+            notes = parse_codes(codes).melody.notes
+        except EngineError:
+            continue
+        if len(notes) >= least:
+            return codes
+    return None
+
+
+def _candidates(text: str) -> Iterator[tuple[str, int]]:
+    for match in _FENCE.finditer(text):
+        yield match[1], 1
+    command = _COMMAND.match(text)
+    if command is not None:
+        yield text[command.end() :], 1
+    yield text, _LEAST_NOTES

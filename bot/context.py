@@ -1,0 +1,132 @@
+"""How the bot answers: one way for messages and for interactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord.ext import commands
+
+from bot import errors
+from bot.i18n import locale_of, locale_of_message, say
+from bot.translator import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from bot.app import Nabi
+    from bot.i18n import Locale
+
+    _Context = commands.Context[Nabi]
+else:
+    _Context = commands.Context
+
+_ANSWERED: Final = "nabi_answered"
+
+
+def hybrid(
+    name: str, key: str, *, aliases: Sequence[str] = ()
+) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], commands.HybridCommand[Any, ..., None]]:
+    """Make a method a command for messages and for the menu, described by a sentence's key."""
+    return commands.hybrid_command(name=name, aliases=list(aliases), description=described(key))
+
+
+class Asked(_Context):
+    """One command that somebody gave, typed or from the menu."""
+
+    @property
+    def locale(self) -> Locale:
+        """Language of the one who asks."""
+        if self.interaction is not None:
+            return locale_of(self.interaction.locale)
+        return locale_of_message(self.message)
+
+    def say(self, key: str, /, **values: str | float) -> str:
+        """Give a sentence in the language of the one who asks."""
+        return say(self.locale, key, **values)
+
+    async def answer(
+        self,
+        content: str,
+        *,
+        files: Sequence[discord.File] = (),
+        view: discord.ui.View | None = None,
+        private: bool = False,
+    ) -> discord.Message:
+        """Reply to the command; ``private``: only the member sees it, where Discord can do that."""
+        if self.interaction is not None:
+            return await answer(self.interaction, content, files=files, view=view, private=private)
+        more: dict[str, Any] = {} if view is None else {"view": view}
+        if self.bot_permissions.read_message_history:  # Discord wants it for replies
+            # The command may have been deleted in the meantime: then the answer stands alone.
+            more["reference"] = self.message.to_reference(fail_if_not_exists=False)
+        return await self.send(content, files=files, mention_author=False, **more)
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether an answer can be sent where the command was given."""
+        if self.interaction is not None:
+            return True
+        allowed = self.bot_permissions
+        if isinstance(self.channel, discord.Thread):
+            return allowed.send_messages_in_threads
+        return allowed.send_messages
+
+
+async def answer(
+    interaction: discord.Interaction[Any],
+    content: str,
+    *,
+    files: Sequence[discord.File] = (),
+    view: discord.ui.View | None = None,
+    private: bool = False,
+) -> discord.Message:
+    """Answer an interaction, whether or not it was acknowledged before."""
+    more: dict[str, Any] = {} if view is None else {"view": view}
+    response = interaction.response
+    if not response.is_done():
+        made = await response.send_message(content, files=files, ephemeral=private, **more)
+        interaction.extras[_ANSWERED] = True
+        assert isinstance(made.resource, discord.InteractionMessage)
+        return made.resource
+    thinking = response.type is discord.InteractionResponseType.deferred_channel_message
+    if private and thinking and _ANSWERED not in interaction.extras:
+        # The first answer after "thinking…" is as public as that was: clear it away first.
+        await interaction.delete_original_response()
+    message = await interaction.followup.send(
+        content, files=files, ephemeral=private, wait=True, **more
+    )
+    interaction.extras[_ANSWERED] = True
+    return message
+
+
+def sentence_for(error: BaseException, locale: Locale, where: str) -> str:
+    """Explain an error; one that nobody foresaw is logged under the code that is told."""
+    root = errors.root_of(error)
+    if not errors.is_foreseen(root):
+        root = errors.record(root, where)
+    return errors.explain(root, locale)
+
+
+async def explain_to(ctx: Asked, error: BaseException) -> None:
+    """Tell the one who gave a command what went wrong."""
+    where = ctx.command.qualified_name if ctx.command is not None else "a command"
+    try:
+        sentence = sentence_for(error, ctx.locale, where)
+        if isinstance(errors.root_of(error), errors.CannotSpeak):
+            await ctx.author.send(sentence)
+        else:
+            await ctx.answer(sentence, private=True)
+    except discord.HTTPException as refused:  # no permission, or the channel is gone
+        errors.record(refused, f"explaining an error of {where}")
+
+
+async def explain_interaction(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the one who used a slash command, a button or a form what went wrong."""
+    command = interaction.command
+    where = command.qualified_name if command is not None else str(interaction.type.name)
+    try:
+        sentence = sentence_for(error, locale_of(interaction.locale), where)
+        await answer(interaction, sentence, private=True)
+    except discord.HTTPException as refused:
+        errors.record(refused, f"explaining an error of {where}")

@@ -1,0 +1,315 @@
+"""What can go wrong around the engine, and the one place that explains any error.
+
+Errors carry data; :func:`explain` turns each into one sentence in the reader's language, for
+prefix commands, slash commands, buttons and the command line alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+import traceback
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.i18n import say
+from engine.errors import (
+    BadFile,
+    BadOption,
+    BadToken,
+    BadVersion,
+    EngineError,
+    EngineFailed,
+    TooLong,
+    UnknownFlag,
+    UnknownVersion,
+)
+
+if TYPE_CHECKING:
+    from bot.i18n import Locale
+
+_log: Final = logging.getLogger(__name__)
+_AROUND: Final = 24
+"""Characters shown on each side of a code that cannot be read."""
+
+
+class NabiError(Exception):
+    """Something that the bot itself refuses."""
+
+    sentence: ClassVar[str] = "error-unexpected"
+    """Key of the sentence that explains it."""
+
+    def values(self) -> dict[str, str]:
+        """Give what is put into the sentence."""
+        return {}
+
+
+class Busy(NabiError):
+    """The member's last request is still running."""
+
+    sentence = "error-busy"
+
+
+class Closing(NabiError):
+    """The bot is about to stop."""
+
+    sentence = "error-closing"
+
+
+class TooSoon(NabiError):
+    """The member's rest between two tunes is not over; ``seconds`` of it are left."""
+
+    sentence = "error-too-soon"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def values(self) -> dict[str, str]:
+        """Give the time as Discord's relative timestamp."""
+        return {"when": f"<t:{ceil(time.time() + self.seconds)}:R>"}
+
+
+class NothingThere(NabiError):
+    """The message that was replied to holds no tune."""
+
+    sentence = "error-nothing-there"
+
+
+class FileGone(NabiError):
+    """The attachment could not be fetched from Discord."""
+
+    sentence = "error-file-gone"
+
+
+class CannotSpeak(NabiError):
+    """The bot may not write in the channel in which it was asked; ``channel`` is its name."""
+
+    sentence = "error-cannot-speak"
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(channel)
+        self.channel = channel
+
+    def values(self) -> dict[str, str]:
+        """Give the channel's name."""
+        return {"channel": quote(self.channel)}
+
+
+class Forgotten(NabiError):
+    """The result behind a button has expired."""
+
+    sentence = "error-forgotten"
+
+
+class NotAdministrator(NabiError):
+    """Only the owner and the home server's administrators may do this.
+
+    Attributes:
+        elsewhere: whether the member is an administrator, but of another server.
+    """
+
+    sentence = "error-not-administrator"
+
+    def __init__(self, *, elsewhere: bool = False) -> None:
+        super().__init__(elsewhere)
+        self.elsewhere = elsewhere
+
+    def values(self) -> dict[str, str]:
+        """Give ``elsewhere``."""
+        return {"elsewhere": "yes" if self.elsewhere else "no"}
+
+
+class AlreadyTraining(NabiError):
+    """A training run is going on."""
+
+    sentence = "error-already-training"
+
+
+class NotTraining(NabiError):
+    """There is no training run to cancel."""
+
+    sentence = "error-not-training"
+
+
+class InText(NabiError):
+    """An engine error and the text in which it was found, so that the place can be shown."""
+
+    def __init__(self, error: EngineError, text: str) -> None:
+        super().__init__(error, text)
+        self.error = error
+        self.text = text
+
+    def __str__(self) -> str:
+        """Say which error it is: the text is a member's and stays out of logs."""
+        return type(self.error).__name__
+
+
+class Unexpected(NabiError):
+    """An error that nobody foresaw; ``code`` finds its trace in the log."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def values(self) -> dict[str, str]:
+        """Give the code."""
+        return {"code": self.code}
+
+
+def root_of(error: BaseException) -> BaseException:
+    """Take off what discord.py wraps around an exception."""
+    while True:
+        inner = getattr(error, "original", None)
+        if isinstance(inner, BaseException):
+            error = inner
+        elif isinstance(error, commands.CommandError) and isinstance(error.__cause__, NabiError):
+            error = error.__cause__
+        else:
+            return error
+
+
+def is_foreseen(error: BaseException) -> bool:
+    """Tell whether :func:`explain` has a sentence for an error (after :func:`root_of`)."""
+    return isinstance(
+        error,
+        NabiError
+        | EngineError
+        | commands.UserInputError
+        | commands.CheckFailure
+        | app_commands.CheckFailure
+        | app_commands.TransformerError,
+    )
+
+
+def is_users_fault(error: BaseException) -> bool:
+    """Tell whether other input would have worked."""
+    inner = error.error if isinstance(error, InText) else error
+    return inner.users_fault if isinstance(inner, EngineError) else isinstance(inner, NabiError)
+
+
+def record(error: BaseException, where: str) -> Unexpected:
+    """Log an error that nobody foresaw and give it a short code.
+
+    Only types, places and the messages of Discord and the system are logged: any other message
+    may quote what a member wrote.
+    """
+    code = secrets.token_hex(3)
+    _log.error("error %s in %s\n%s", code, where, trace_of(error))
+    return Unexpected(code)
+
+
+def trace_of(error: BaseException) -> str:
+    """Write an exception's chain as it may stand in a log: no text of members in it."""
+    parts: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(parts) < 5:
+        safe = isinstance(seen, OSError | discord.HTTPException | ImportError)
+        message = f": {seen}" if safe else ""
+        frames = "".join(traceback.format_tb(seen.__traceback__))
+        parts.append(f"{frames}{type(seen).__qualname__}{message}")
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\ncaused by\n".join(parts)
+
+
+def explain(error: BaseException, locale: Locale) -> str:
+    """Say in one or two short sentences what went wrong and what would work."""
+    error = root_of(error)
+    if isinstance(error, InText):
+        return _explain_engine(error.error, locale, error.text)
+    if isinstance(error, EngineError):
+        return _explain_engine(error, locale, "")
+    if isinstance(error, NabiError):
+        return say(locale, error.sentence, **error.values())
+    return _explain_discord(error, locale)
+
+
+def _explain_discord(error: BaseException, locale: Locale) -> str:
+    """Give the sentence for what discord.py itself refuses, or for anything else."""
+    if isinstance(error, commands.NoPrivateMessage | app_commands.NoPrivateMessage):
+        return say(locale, "error-only-in-servers")
+    if isinstance(error, commands.CheckFailure | app_commands.CheckFailure):
+        return say(locale, "error-not-allowed")
+    if isinstance(error, commands.UserInputError | app_commands.TransformerError):
+        return say(locale, "error-input")
+    return say(locale, "error-unexpected", code="–")
+
+
+def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
+    """Give the sentence for an engine error; ``text`` is where it was found, if known."""
+    if isinstance(error, TooLong):
+        return _explain_length(error, locale)
+    values: dict[str, str]
+    match error:
+        case BadToken():
+            key = "error-bad-token"
+            values = {
+                "place": str(error.place),
+                "marked": mark(error, text),
+                "hint": error.hint,
+            }
+        case UnknownFlag(suggestion=None):
+            key, values = "error-unknown-flag", {"flag": quote(error.flag)}
+        case UnknownFlag():
+            key = "error-near-flag"
+            near = f"--{(error.suggestion or '').lstrip('-')}"
+            values = {"flag": quote(error.flag), "near": near}
+        case BadOption():
+            key = "error-bad-option"
+            values = {
+                "name": error.name,
+                "value": quote(error.value),
+                "expected": error.expected,
+            }
+        case BadFile():
+            key, values = "error-bad-file", {"name": quote(error.name), "reason": error.reason}
+        case UnknownVersion():
+            key = "error-unknown-version"
+            values = {"name": quote(error.name), "known": ", ".join(error.known[:5]) or "–"}
+        case BadVersion():
+            key, values = "error-bad-version", {"name": quote(error.name)}
+        case EngineFailed():
+            key, values = "error-engine", {"reason": error.reason}
+        case _:
+            key, values = "error-unexpected", {"code": "–"}
+    return say(locale, key, **values)
+
+
+def _explain_length(error: TooLong, locale: Locale) -> str:
+    if error.what == "bytes":
+        return say(
+            locale,
+            "error-too-large",
+            size=f"{error.size / 2**20:.1f}",
+            limit=f"{error.limit / 2**20:g}",
+        )
+    return say(locale, "error-too-long", what=error.what, size=error.size, limit=error.limit)
+
+
+def quote(text: str, limit: int = 40) -> str:
+    """Make a stranger's text fit into one line of code: no backticks, no line breaks."""
+    clean = " ".join(text.replace("`", "ˋ").split())
+    clean = "".join(c for c in clean if c.isprintable())
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def mark(error: BadToken, text: str) -> str:
+    """Show the code that cannot be read in its place: ``g8 e8 ⟪h4⟫ f8``."""
+    token = error.token.removesuffix("…")
+    start, end = error.start, error.start + len(token)
+    shown = f"⟪{quote(error.token)}⟫"
+    if text[start:end] != token:
+        return shown
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    if start > _AROUND:
+        before = "…" + (before.split(maxsplit=1)[-1] if " " in before.strip() else before)
+    if end + _AROUND < len(text):
+        after = (after.rsplit(maxsplit=1)[0] if " " in after.strip() else after) + "…"
+    left = " " if before[-1:].isspace() else ""
+    right = " " if after[:1].isspace() else ""
+    return f"{quote(before, 99)}{left}{shown}{right}{quote(after, 99)}"

@@ -1,0 +1,50 @@
+### One sentence for everything that can go wrong.
+
+error-bad-token = I can’t read note { $place }: `{ $marked }` – { $hint ->
+    [letter] notes are named c d e f g a b (or 도 레 미 파 솔 라 시), and a rest is r.
+    [duration] a length is 1, 2, 4, 8, 16 or 32, with dots if you like: g4.
+    [octave] write ' after a note for an octave up and , for an octave down: c'8
+    [tie] ~ ties a note to the next one, which has to be the same: g4~ g8
+    [tuplet] I know triplets only: three notes in the time of two.
+    [range] that is higher or lower than anything can sing.
+   *[unknown] a note is a letter and a length, like g8 or f#4.
+}
+error-unknown-flag = There is no option `{ $flag }`. `/help` lists them all.
+error-near-flag = There is no option `{ $flag }`. Did you mean `{ $near }`?
+error-bad-option = `--{ $name }` can’t be `{ $value }`. It takes: { $expected }.
+error-too-long = That is too long: { $size } { $what ->
+    [notes] notes
+   *[characters] characters
+}, and I read up to { $limit }.
+error-too-large = That file is too large: { $size } MB, and I read up to { $limit } MB.
+error-bad-file = { $reason ->
+    [format] I can’t read `{ $name }`. Send me a MIDI, MusicXML or ABC file.
+    [broken] `{ $name }` seems to be damaged: I couldn’t read it to the end.
+    [empty] There are no notes in `{ $name }`.
+    [drums] I found nothing but drums in `{ $name }`, and no melody to go on with.
+   *[limits] `{ $name }` is too much for me: reading it took too long. Try a shorter excerpt.
+}
+error-unknown-version = There is no model version `{ $name }`. There are: { $known }.
+error-bad-version = The model version `{ $name }` can’t be used just now. Whoever runs me finds the reason in the log.
+error-engine = { $reason ->
+    [timeout] That took me too long, sorry. Try fewer bars or a shorter tune.
+    [closed] I’m just restarting. Please try again in a minute.
+   *[crashed] Something broke while I was composing, sorry. Please try again.
+}
+error-busy = One moment, your last tune is still on its way.
+error-too-soon = Let me catch my breath: you can ask again { $when }.
+error-closing = I’m just restarting. Please try again in a minute.
+error-nothing-there = I found no tune in that message: neither note codes nor a MIDI, MusicXML or ABC file.
+error-file-gone = I couldn’t fetch that file from Discord. Please attach it again.
+error-cannot-speak = I may not write in #{ $channel }. Please ask an administrator to let me send messages there.
+error-forgotten = I no longer remember this tune: I keep them for 30 days. Reply to a message with notes or a file to start afresh.
+error-not-administrator = { $elsewhere ->
+    [yes] Only the administrators of my home server can have me learn again, not those of other servers. Thanks for understanding!
+   *[no] Only my administrators can have me learn again. But you can always ask me for a tune!
+}
+error-already-training = I’m already learning. `retrain status` shows how far I am.
+error-not-training = I’m not learning anything at the moment.
+error-only-in-servers = That only works in a server, not in direct messages.
+error-not-allowed = You may not use this command here.
+error-input = I didn’t understand that. `/help` shows examples.
+error-unexpected = Something went wrong on my side, sorry. If it happens again, tell whoever runs me the code `{ $code }`.

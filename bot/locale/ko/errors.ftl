@@ -1,0 +1,50 @@
+### One sentence for everything that can go wrong.
+
+error-bad-token = { $place }번째 음을 읽지 못했어요: `{ $marked }` – { $hint ->
+    [letter] 음 이름은 c d e f g a b 또는 도 레 미 파 솔 라 시, 쉼표는 r로 써 주세요.
+    [duration] 길이는 1, 2, 4, 8, 16, 32 중 하나이고 점을 붙일 수 있어요: g4.
+    [octave] 한 옥타브 위는 음 뒤에 ', 아래는 ,를 붙여 주세요: c'8
+    [tie] ~는 바로 뒤의 같은 음과 이어 줘요: g4~ g8
+    [tuplet] 셋잇단음표만 읽을 수 있어요.
+    [range] 낼 수 없을 만큼 높거나 낮은 음이에요.
+   *[unknown] 음은 이름과 길이로 써 주세요. 예: g8, f#4, 솔8
+}
+error-unknown-flag = `{ $flag }` 옵션은 없어요. `/help`에서 모두 볼 수 있어요.
+error-near-flag = `{ $flag }` 옵션은 없어요. 혹시 `{ $near }`인가요?
+error-bad-option = `--{ $name }`에 `{ $value }`은(는) 쓸 수 없어요. 쓸 수 있는 값: { $expected }
+error-too-long = 너무 길어요. { $what ->
+    [notes] 음이 { $size }개인데 { $limit }개
+   *[characters] 글자가 { $size }자인데 { $limit }자
+}까지 읽을 수 있어요.
+error-too-large = 파일이 너무 커요. { $size } MB인데 { $limit } MB까지 읽을 수 있어요.
+error-bad-file = { $reason ->
+    [format] `{ $name }` 파일은 읽을 수 없어요. MIDI, MusicXML, ABC 파일을 보내 주세요.
+    [broken] `{ $name }` 파일이 손상된 것 같아요. 끝까지 읽지 못했어요.
+    [empty] `{ $name }` 파일에 음이 하나도 없어요.
+    [drums] `{ $name }` 파일에는 드럼만 있고 이어 갈 멜로디가 없어요.
+   *[limits] `{ $name }` 파일은 읽는 데 너무 오래 걸려요. 조금 잘라서 보내 주세요.
+}
+error-unknown-version = `{ $name }` 모델은 없어요. 있는 모델: { $known }
+error-bad-version = 지금은 `{ $name }` 모델을 쓸 수 없어요. 운영하시는 분이 로그에서 이유를 볼 수 있어요.
+error-engine = { $reason ->
+    [timeout] 시간이 너무 오래 걸려서 멈췄어요. 미안해요. 마디 수를 줄이거나 더 짧은 곡으로 해 보세요.
+    [closed] 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
+   *[crashed] 곡을 짓다가 문제가 생겼어요. 미안해요. 다시 한번 해 주세요.
+}
+error-busy = 잠깐만요, 지난번에 부탁하신 곡을 아직 짓고 있어요.
+error-too-soon = 숨 좀 돌릴게요. { $when } 다시 부탁해 주세요.
+error-closing = 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
+error-nothing-there = 그 메시지에서 곡을 찾지 못했어요. 음 코드나 MIDI, MusicXML, ABC 파일이 있어야 해요.
+error-file-gone = 디스코드에서 그 파일을 받지 못했어요. 다시 첨부해 주세요.
+error-cannot-speak = #{ $channel } 채널에서는 글을 쓸 권한이 없어요. 관리자에게 메시지 보내기 권한을 부탁해 주세요.
+error-forgotten = 이 곡은 이제 기억나지 않아요. 곡은 30일 동안만 간직해요. 음이나 파일이 있는 메시지에 답장하면 새로 시작할 수 있어요.
+error-not-administrator = { $elsewhere ->
+    [yes] 다시 학습시키는 일은 제 홈 서버의 관리자만 할 수 있고, 다른 서버의 관리자는 할 수 없어요. 이해해 주셔서 고마워요!
+   *[no] 다시 학습시키는 일은 제 관리자만 할 수 있어요. 그래도 곡은 언제든지 부탁해 주세요!
+}
+error-already-training = 이미 배우고 있어요. `retrain status`로 얼마나 왔는지 볼 수 있어요.
+error-not-training = 지금은 배우고 있지 않아요.
+error-only-in-servers = 그 명령은 서버에서만 쓸 수 있어요. 개인 메시지에서는 안 돼요.
+error-not-allowed = 여기서는 이 명령을 쓰실 수 없어요.
+error-input = 무슨 뜻인지 모르겠어요. `/help`에서 예를 볼 수 있어요.
+error-unexpected = 제 쪽에서 문제가 생겼어요. 미안해요. 또 그러면 운영하시는 분께 이 코드를 알려 주세요: `{ $code }`

@@ -1,0 +1,66 @@
+"""All that an operator can set, from the environment or a ``.env`` file.
+
+Names start with ``NABI_``; only ``DISCORD_TOKEN`` keeps the name that everyone knows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotations when the program runs
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the program is told from outside.
+
+    Attributes:
+        discord_token: the bot's token; None: the local chat is started instead.
+        data: folder for the database and for trained models.
+        database: SQLAlchemy address of the database; empty: a SQLite file in ``data``.
+        workers: processes that compose.
+        home_guild: server whose administrators may retrain; None: the only server there is.
+        log_level: least level of what is logged.
+        prefix: what commands in messages start with.
+        cooldown: seconds between two tunes of one member.
+        drain: seconds that running requests get to finish when the bot stops.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="NABI_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token")
+    )
+    data: Path = Field(default_factory=lambda: user_data_path("nabi", appauthor=False))
+    database: SecretStr = SecretStr("")
+    workers: int = Field(default=2, ge=1, le=64)
+    home_guild: int | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    prefix: Annotated[str, StringConstraints(min_length=1, max_length=10)] = "!"
+    cooldown: float = Field(default=3.0, ge=0, le=3600)
+    drain: float = Field(default=30.0, ge=0, le=600)
+
+    @field_validator("discord_token", "home_guild", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """Read ``DISCORD_TOKEN=`` in a copied ``.env`` file as not set."""
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("data", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        """Address of the database for SQLAlchemy."""
+        return self.database.get_secret_value() or f"sqlite+aiosqlite:///{self.data / 'nabi.db'}"

@@ -1,0 +1,79 @@
+"""The command ``continue``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.asking import make_request, options_and_codes
+from bot.context import Asked, hybrid
+from bot.errors import CannotSpeak
+from bot.translator import described
+from cogs.melody.buttons import buttons_for
+from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
+from cogs.melody.perform import Place, perform, place_of
+from cogs.melody.sources import Source, find_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.app import Nabi
+
+
+class MelodyCog(commands.Cog, name="melody"):
+    """Finish the tune that somebody starts."""
+
+    def __init__(self, bot: Nabi) -> None:
+        self.bot = bot
+
+    @hybrid("continue", "command-continue", aliases=["이어줘"])
+    @app_commands.rename(attachment="file")
+    @app_commands.describe(attachment=described("option-file"))
+    async def continue_(
+        self,
+        ctx: Asked,
+        attachment: discord.Attachment | None = None,
+        *,
+        wish: Wish,
+    ) -> None:
+        """Continue a tune: note codes, a music file, or the message replied to."""
+        if not ctx.may_speak:
+            raise CannotSpeak(str(ctx.channel))
+        async with self.bot.turns.turn(ctx.author.id):
+            await self._continue(ctx, attachment, wish)
+
+    async def _continue(self, ctx: Asked, attachment: discord.Attachment | None, wish: Any) -> None:
+        codes, _typed = options_and_codes(wish.melody)  # a mistyped option is told at once
+        attachments = ctx.message.attachments if ctx.interaction is None else []
+        if attachment is not None:
+            attachments = [attachment, *(f for f in attachments if f.id != attachment.id)]
+        source = await find_source(
+            wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
+        )
+        if source.attachment is None:
+            make_request(source.text, wish.given())  # so are a bad code and a bad value
+        if ctx.interaction is not None:
+            await ctx.interaction.response.defer(thinking=True)
+            await self._perform(ctx, source, wish)
+        else:
+            async with ctx.channel.typing():
+                await self._perform(ctx, source, wish)
+
+    async def _perform(self, ctx: Asked, source: Source, wish: Any) -> None:
+        request = make_request(source.text, wish.given(), await source.fetch())
+
+        async def send(content: str, files: Sequence[discord.File], name: str) -> discord.Message:
+            return await ctx.answer(content, files=files, view=buttons_for(name, ctx.locale))
+
+        await perform(self.bot, request, place_of_command(ctx), send)
+
+
+def place_of_command(ctx: Asked) -> Place:
+    """Describe where a command is answered."""
+    if ctx.interaction is not None:
+        return place_of(ctx.interaction, ctx.locale)
+    limit = ctx.guild.filesize_limit if ctx.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return Place(ctx.locale, limit, ctx.bot_permissions.attach_files)

@@ -1,0 +1,151 @@
+"""What a finished continuation looks like: one message, built without Discord."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import quote
+from bot.i18n import say
+
+if TYPE_CHECKING:
+    from bot.i18n import Locale
+    from engine.request import File, Request, Result, Taken
+
+MAX_CONTENT: Final = 2000
+"""Characters in one message of Discord."""
+
+_LONGEST_PRIMER: Final = 300
+"""Note codes that are repeated in the command line, in characters."""
+
+_CUT: Final = "…"
+_MARKDOWN: Final = re.compile(r"([\\*_~|>\[\]()#<:@])")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message to send.
+
+    Attributes:
+        content: its text, at most :data:`MAX_CONTENT` characters.
+        files: its attachments, the lightest to give up last.
+    """
+
+    content: str
+    files: tuple[File, ...]
+
+
+def build_reply(  # noqa: PLR0913 - what a message depends on
+    result: Result,
+    locale: Locale,
+    *,
+    prefix: str = "!",
+    limit: int = 10 * 2**20,
+    may_attach: bool = True,
+    left_out: tuple[str, ...] = (),
+) -> Reply:
+    """Build the message for a result.
+
+    Args:
+        result: what the engine made.
+        locale: language of the sentences.
+        prefix: what commands start with, for the line that can be pasted back.
+        limit: largest attachment that the channel takes, in bytes.
+        may_attach: whether files may be attached at all.
+        left_out: names of files that turned out too large for Discord.
+    """
+    made = (result.picture, result.audio, result.midi, result.extra)
+    files = tuple(file for file in made if file is not None)
+    kept = tuple(f for f in files if len(f.data) <= limit and f.name not in left_out)
+    dropped = [file.name for file in files if file not in kept]
+    notes = _notes(result, locale)
+    if not may_attach:
+        kept = ()
+        notes.append(say(locale, "reply-no-attachments"))
+    elif dropped:
+        notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
+    small = "".join(f"\n-# {note}" for note in notes)
+    line = command_line(result.request, prefix)
+    rest = f"\n`{line}`{small}"
+    room = MAX_CONTENT - len(rest) - len("```\n\n```")
+    return Reply(f"```\n{cut_lines(result.text.replace('`', 'ˋ'), room)}\n```{rest}", kept)
+
+
+def command_line(request: Request, prefix: str = "!") -> str:
+    """Write the command that gives the same tune again."""
+    codes = " ".join(request.text.replace("`", " ").split()) if request.file is None else ""
+    if len(codes) > _LONGEST_PRIMER:
+        codes = _CUT
+    values: dict[str, object] = {
+        "seed": request.seed,
+        "bars": request.bars,
+        "temperature": f"{request.temperature:g}",
+        "style": request.style,
+        "meter": request.meter,
+        "key": compact_key(request.key) if request.key else None,
+        "tempo": request.tempo,
+        "as": request.form if request.form != "midi" else None,
+        "version": request.version,
+    }
+    options = " ".join(f"--{name} {value}" for name, value in values.items() if value is not None)
+    return " ".join(part for part in (f"{prefix}continue", codes, options) if part)
+
+
+def compact_key(name: str) -> str:
+    """Write ``F♯ minor`` as ``F#m`` and ``D dorian`` as ``Ddorian``: one word to type."""
+    plain = name.replace("♯", "#").replace("♭", "b").replace(" major", "").replace(" minor", "m")
+    return plain.replace(" ", "")
+
+
+def cut_lines(text: str, room: int) -> str:
+    """Shorten a text to ``room`` characters at the end of a line, with a mark."""
+    if len(text) <= room:
+        return text
+    head = text[: room - len(_CUT) - 1]
+    return f"{head.rpartition(chr(10))[0] or head}\n{_CUT}"
+
+
+def _notes(result: Result, locale: Locale) -> list[str]:
+    notes = []
+    if result.taken is not None:
+        notes.append(taken_sentence(result.taken, result.request.file_name, locale))
+    elif not result.primer_notes:
+        notes.append(say(locale, "reply-invented-tune"))
+    guessed = [name for name in ("meter", "key", "tempo") if name in result.invented]
+    if guessed and result.primer_notes:
+        names = " · ".join(say(locale, "reply-guess", name=name) for name in guessed)
+        notes.append(say(locale, "reply-guessed", names=names))
+    return notes
+
+
+def taken_sentence(taken: Taken, file_name: str, locale: Locale) -> str:
+    """Say what was taken from a file."""
+    name = _plain(taken.name)
+    parts = []
+    if taken.tracks > 1 or name:
+        parts.append(
+            say(
+                locale,
+                "taken-track",
+                track=taken.track,
+                tracks=taken.tracks,
+                named="yes" if name else "no",
+                name=name,
+            )
+        )
+    if taken.chords:
+        parts.append(say(locale, "taken-chords"))
+    if taken.shifted > 0:
+        parts.append(say(locale, "taken-shifted", beats=f"{max(taken.shifted, 0.01):.2f}"))
+    if taken.drums:
+        parts.append(say(locale, "taken-drums"))
+    if taken.cut:
+        parts.append(say(locale, "taken-cut", count=taken.cut))
+    what = ", ".join(parts) or say(locale, "taken-whole")
+    return say(locale, "taken", file=_plain(file_name), what=what)
+
+
+def _plain(text: str) -> str:
+    """Take a stranger's name as plain words: no markdown, no line breaks, not endless."""
+    return _MARKDOWN.sub(r"\\\1", quote(text))

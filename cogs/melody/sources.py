@@ -1,0 +1,109 @@
+"""Where the tune to be continued comes from: an attachment, the text, or another message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.asking import check_file, codes_in, is_music, is_text
+from bot.errors import FileGone, NothingThere
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A tune to continue, not yet fetched.
+
+    Attributes:
+        text: note codes and options.
+        attachment: a file; it wins over the text's notes.
+    """
+
+    text: str
+    attachment: discord.Attachment | None = None
+
+    async def fetch(self) -> tuple[str, bytes] | None:
+        """Fetch the attachment's bytes; None when there is none.
+
+        Raises:
+            FileGone: when Discord does not give it out any more.
+        """
+        if self.attachment is None:
+            return None
+        try:
+            data = await self.attachment.read()
+        except discord.HTTPException as error:
+            raise FileGone from error
+        return self.attachment.filename, data
+
+
+async def find_source(
+    text: str,
+    attachments: Sequence[discord.Attachment],
+    message: discord.Message,
+    store: Store,
+    *,
+    has_codes: bool,
+) -> Source:
+    """Decide what is to be continued.
+
+    An attachment of one's own comes first, then one's own note codes, then what the message
+    replied to holds: a result of ours, a music file, note codes.
+
+    Args:
+        text: what was typed, with options.
+        attachments: files of the command itself.
+        message: the command's message, for what it replies to.
+        store: for results of ours.
+        has_codes: whether ``text`` holds anything besides options.
+
+    Raises:
+        EngineError: when a file is of no kind or size that is read.
+        NothingThere: when the message replied to holds no tune.
+    """
+    if attachments:
+        return Source(text, _checked(_choose(attachments)))
+    if has_codes or message.reference is None or message.reference.message_id is None:
+        return Source(text)
+    kept = await store.find_message(message.reference.message_id)
+    if kept is not None:
+        return Source(f"{kept.tune} {text}")
+    other = await _replied_to(message)
+    music = [file for file in other.attachments if is_music(file.filename, file.content_type)]
+    if music:
+        return Source(text, _checked(music[0]))
+    codes = codes_in(other.content)
+    if codes is None:
+        raise NothingThere
+    return Source(f"{codes}\n{text}")
+
+
+def _choose(attachments: Sequence[discord.Attachment]) -> discord.Attachment:
+    """Take the first file that may be music, else the first text, else the first at all."""
+    for file in attachments:
+        if is_music(file.filename, file.content_type):
+            return file
+    return next((file for file in attachments if is_text(file.filename)), attachments[0])
+
+
+def _checked(file: discord.Attachment) -> discord.Attachment:
+    check_file(file.filename, file.size, file.content_type)
+    return file
+
+
+async def _replied_to(message: discord.Message) -> discord.Message:
+    reference: Any = message.reference
+    if isinstance(reference.resolved, discord.Message):
+        return reference.resolved
+    if isinstance(reference.resolved, discord.DeletedReferencedMessage):
+        raise NothingThere
+    try:
+        return await message.channel.fetch_message(reference.message_id)
+    except discord.HTTPException as error:
+        raise NothingThere from error
