@@ -255,7 +255,7 @@ def _key(signature: Any, events: list[tuple[int, int, int]]) -> Key:
 
 def _save(path: Path, rows: list[dict[str, Any]]) -> None:
     events = np.array([event for row in rows for event in row["events"]], np.int32).reshape(-1, 3)
-    arrays = {
+    arrays: dict[str, Any] = {
         "onsets": events[:, 0],
         "durations": events[:, 1],
         "pitches": events[:, 2].astype(np.int16),
@@ -342,7 +342,8 @@ def split(tunes: list[Tune], parts: int = 20) -> tuple[list[Tune], list[Tune]]:
     names: dict[int, str] = {}
     for number, tune in zip(numbers, tunes, strict=True):
         names[number] = min(names.get(number, tune.name), tune.name)
-    training, validation = [], []
+    training: list[Tune] = []
+    validation: list[Tune] = []
     for number, tune in zip(numbers, tunes, strict=True):
         digest = hashlib.sha256(names[number].encode()).digest()
         (validation if digest[0] * 256 + digest[1] < 65536 // parts else training).append(tune)

@@ -90,10 +90,13 @@ def encode(tune: Tune, times: Sequence[int], styles: Sequence[str]) -> list[Enco
         target = np.array(targets[part], np.int16)
         pieces.append(
             Encoded(
-                np.array(rows[part], np.int16),
-                *(target[:, column] for column in (0, 1, 2, 3)),
-                np.array(looks[part], np.int16),
-                frame.tonic,
+                rows=np.array(rows[part], np.int16),
+                shift=target[:, 0],
+                duration=target[:, 1],
+                pitch=target[:, 2],
+                place=target[:, 3],
+                looks=np.array(looks[part], np.int16),
+                tonic=frame.tonic,
             )
         )
     return pieces
@@ -143,7 +146,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
         noise = np.zeros(len(lengths))
         if self._seed is not None:
             noise = self._random(-1 % 2**32).uniform(0, 12, len(lengths))
-        order, batches, batch = np.argsort(lengths + noise, kind="stable"), [], []
+        order = np.argsort(lengths + noise, kind="stable")
+        batches: list[list[int]] = []
+        batch: list[int] = []
         longest = 0
         for index in order.tolist():
             longest = max(longest, int(lengths[index]))

@@ -53,7 +53,7 @@ class Sizes:
         return asdict(self)
 
 
-class PitchScores(layers.Layer):
+class PitchScores(layers.Layer):  # type: ignore[misc]  # keras ships no types
     """Score all 128 pitches from the state and the viewpoints.
 
     Inputs: state (batch, steps, hidden); previous pitch, tonic (batch, steps); pitches at the same

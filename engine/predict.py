@@ -122,7 +122,7 @@ class Model:
             raise BadVersion(self.name, "a weight is not a number")
 
     def start(self, batch: int) -> State:
-        """Begin ``batch`` melodies; nothing is heard yet, not even the row before the first note."""
+        """Begin ``batch`` melodies of which nothing is heard yet."""
         shape = (self._layers, batch, self._units)
         return State(
             np.zeros(shape, np.float32),
@@ -270,6 +270,14 @@ def listen(
         for tracker, time in zip(trackers, times, strict=True):
             tracker.push(time, duration, pitch)
     return state, trackers, Likelihood(*logs)
+
+
+def _check_files(folder: Path, document: Mapping[str, Any]) -> None:
+    if document["format"] != FORMAT:
+        raise BadVersion(folder.name, f"format {document['format']}, this code reads {FORMAT}")
+    for file, digest in document["files"].items():
+        if "/" in file or hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest:
+            raise BadVersion(folder.name, f"{file} is not what model.json says")
 
 
 def _sigmoid(x: Array) -> Array:
