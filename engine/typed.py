@@ -70,7 +70,7 @@ def read_typed(original: str) -> Typed:
     characters: list[str] = []
     offsets: list[int] = []
     for start, end in _clusters(original):
-        for character in normalize("NFKC", original[start:end].translate(_SAME)).lower():
+        for character in _plain(original[start:end].translate(_SAME)).lower():
             if category(character) != "Cf" and not _decorates(character):
                 characters.append(character)
                 offsets.append(start)
@@ -92,6 +92,12 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
             start = place
     if text:
         yield start, len(text)
+
+
+def _plain(cluster: str) -> str:
+    """Normalise a cluster, but do not make several notes of one sign such as a ligature."""
+    plain = normalize("NFKC", cluster)
+    return plain if len(plain) <= len(cluster) else normalize("NFC", cluster)
 
 
 def _decorates(character: str) -> bool:
