@@ -1,0 +1,321 @@
+"""The life of an interaction: its token, the time for an answer, the answer and what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.chat import payloads
+from bot.chat.components import Checker
+from bot.chat.errors import Form, Json, refusal
+from bot.chat.events import Event
+from bot.chat.forms import Draft, read_message
+from bot.chat.model import (
+    Channel,
+    Flag,
+    Interaction,
+    InteractionKind,
+    Message,
+    MessageKind,
+    User,
+)
+from bot.chat.permissions import permissions_in
+
+if TYPE_CHECKING:
+    from bot.chat.actions import Actions
+    from bot.chat.model import Command
+    from bot.chat.state import State, Upload
+
+PONG, REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 1, 4, 5, 6, 7, 8, 9
+
+_ALLOWED: Final[dict[InteractionKind, frozenset[int]]] = {
+    InteractionKind.COMMAND: frozenset({REPLY, DEFER, MODAL}),
+    InteractionKind.COMPONENT: frozenset({REPLY, DEFER, DEFER_UPDATE, UPDATE, MODAL}),
+    InteractionKind.AUTOCOMPLETE: frozenset({CHOICES}),
+    InteractionKind.MODAL: frozenset({REPLY, DEFER, DEFER_UPDATE, UPDATE}),
+}
+"""Which answers fit which interaction."""
+
+_KEPT: Final = 1000
+"""Interactions remembered; older ones can no longer be answered."""
+
+
+class Interactions:
+    """Starts interactions and takes the bot's answers.
+
+    Attributes:
+        deadline: seconds for the first answer.
+        lifetime: seconds for which the token works after that.
+    """
+
+    def __init__(
+        self, state: State, actions: Actions, *, deadline: float = 3.0, lifetime: float = 900.0
+    ) -> None:
+        self.state = state
+        self.actions = actions
+        self.deadline = deadline
+        self.lifetime = lifetime
+        self._by_token: dict[str, Interaction] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+
+    # Starting one
+
+    def start(  # noqa: PLR0913 # an interaction is made of these, each by its name
+        self,
+        kind: InteractionKind,
+        user: User,
+        channel: Channel,
+        data: Json,
+        *,
+        locale: str,
+        message: Message | None = None,
+        command: Command | None = None,
+        source: Interaction | None = None,
+        target: Message | User | None = None,
+    ) -> Interaction:
+        """Send an interaction to the bot and start its clock."""
+        loop = asyncio.get_running_loop()
+        interaction = Interaction(
+            self.state.next_id(),
+            secrets.token_urlsafe(48),
+            kind,
+            user,
+            channel,
+            data,
+            loop.time(),
+            locale,
+            message,
+            command,
+            source,
+            target,
+        )
+        self._by_token[interaction.token] = interaction
+        while len(self._by_token) > _KEPT:
+            del self._by_token[next(iter(self._by_token))]
+        timer = loop.call_later(self.deadline, self._expire, interaction)
+        self._timers = {each for each in self._timers if each.when() > loop.time()} | {timer}
+        self.actions.hub.emit(
+            Event("INTERACTION_CREATE", self._payload(interaction), channel.guild, audience="bot")
+        )
+        return interaction
+
+    def close(self) -> None:
+        """Stop all clocks."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def _expire(self, interaction: Interaction) -> None:
+        if interaction.answered is None:
+            interaction.failed = True
+            interaction.settled.set()
+            del self._by_token[interaction.token]
+            self._tell(interaction, "CHAT_INTERACTION_FAILED", {})
+
+    def _payload(self, each: Interaction) -> Json:
+        bot = self.state.application.bot
+        guild = each.channel.guild
+        everything = permissions_in(each.channel, bot)
+        payload: Json = {
+            "id": str(each.id),
+            "application_id": str(self.state.application.id),
+            "type": int(each.kind),
+            "data": each.data,
+            "token": each.token,
+            "version": 1,
+            "channel_id": str(each.channel.id),
+            "channel": payloads.channel(each.channel, each.user),
+            "app_permissions": str(int(everything)),
+            "locale": each.locale,
+            "entitlements": [],
+            "authorizing_integration_owners": payloads.owners(each.channel),
+            "context": 0 if guild else 1,
+            "attachment_size_limit": 10 * 1024 * 1024,
+        }
+        if guild is not None:
+            payload |= {
+                "guild_id": str(guild.id),
+                "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+                "guild_locale": guild.locale,
+                "member": payloads.interaction_member(guild, each.user, each.channel),
+            }
+        else:
+            payload["user"] = payloads.user(each.user)
+        if each.message is not None:
+            payload["message"] = payloads.message(each.message, bot)
+        return payload
+
+    # The first answer
+
+    def find(self, interaction_id: int, token: str) -> Interaction:
+        """Find an interaction that may still get its first answer."""
+        interaction = self._by_token.get(token)
+        if interaction is None or interaction.id != interaction_id:
+            raise refusal(10062)
+        return interaction
+
+    def answer(self, interaction: Interaction, body: Json, files: dict[int, Upload]) -> Json:
+        """Take the first answer; give the description of what it caused."""
+        kind = body.get("type")
+        data = body.get("data") or {}
+        if interaction.answered is not None:
+            raise refusal(40060)
+        form = Form()
+        if (
+            not isinstance(kind, int)
+            or kind not in _ALLOWED[interaction.kind]
+            or (kind in (DEFER_UPDATE, UPDATE) and interaction.message is None)
+        ):
+            form.wrong("type", "INTERACTION_CALLBACK_TYPE_INVALID", "Not an answer to this kind.")
+        form.done()
+        assert isinstance(kind, int)
+        message = self._first(interaction, kind, data, files)
+        interaction.answered = kind
+        interaction.settled.set()
+        self._tell(interaction, "CHAT_INTERACTION_DONE", {"answer": kind})
+        told: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
+        resource: Json = {"type": kind}
+        if message is not None:
+            told |= {
+                "response_message_id": str(message.id),
+                "response_message_loading": message.loading,
+                "response_message_ephemeral": message.ephemeral,
+            }
+            if kind in (REPLY, UPDATE):
+                resource["message"] = self.write(message)
+        return {"interaction": told, "resource": resource}
+
+    def _first(
+        self, interaction: Interaction, kind: int, data: Json, files: dict[int, Upload]
+    ) -> Message | None:
+        if kind == REPLY:
+            draft = read_message(data, files)
+            if draft.empty:
+                raise refusal(50006)
+            interaction.original = self._respond(interaction, draft)
+        elif kind == DEFER:
+            flags = Flag(int(data.get("flags") or 0)) & Flag.EPHEMERAL
+            draft = Draft(flags=flags | Flag.LOADING)
+            interaction.original = self._respond(interaction, draft)
+        elif kind in (DEFER_UPDATE, UPDATE):
+            interaction.original = interaction.message
+            if kind == UPDATE and interaction.message is not None:
+                draft = read_message(data, files, interaction.message.flags)
+                self.actions.edit(interaction.message, draft)
+        elif kind == CHOICES:
+            interaction.choices = _read_choices(data)
+        elif kind == MODAL:
+            form = Form()
+            Checker(form).modal(data)
+            form.done()
+            interaction.modal = data
+            self._tell(interaction, "CHAT_MODAL", {"modal": data})
+        return interaction.original
+
+    def _respond(self, interaction: Interaction, draft: Draft) -> Message:
+        """Post the answer's message, visible to one person when it is ephemeral."""
+        alone = interaction.user if draft.flags & Flag.EPHEMERAL else None
+        kind = {
+            InteractionKind.COMMAND: MessageKind.SLASH,
+            InteractionKind.COMPONENT: MessageKind.REPLY,
+        }.get(interaction.kind, MessageKind.DEFAULT)
+        if interaction.kind is InteractionKind.COMMAND and interaction.target is not None:
+            kind = MessageKind.CONTEXT_MENU
+        reference = None
+        if interaction.message is not None and not interaction.message.deleted:
+            reference = self.actions.reference_to(interaction.message)
+        if reference is None and kind is MessageKind.REPLY:
+            kind = MessageKind.DEFAULT
+        return self.actions.post(
+            self.state.application.bot,
+            interaction.channel,
+            draft,
+            reference=reference,
+            kind=kind,
+            interaction=interaction,
+            visible_to=alone,
+        )
+
+    # What follows
+
+    def follow(self, application_id: int, token: str) -> Interaction:
+        """Find an answered interaction by its token, for follow-ups and edits."""
+        interaction = self._by_token.get(token)
+        known = interaction is not None and application_id == self.state.application.id
+        if not known or interaction is None or interaction.answered is None:
+            raise refusal(10015)
+        if asyncio.get_running_loop().time() - interaction.created > self.lifetime:
+            raise refusal(50027)
+        return interaction
+
+    def followup(self, interaction: Interaction, draft: Draft) -> Message:
+        """Send a further message; after a deferred reply the first one fills that in."""
+        if draft.empty:
+            raise refusal(50006)
+        original = interaction.original
+        if original is not None and original.loading:
+            return self._fill(original, draft)
+        reference = None
+        if original is not None and not original.deleted:
+            reference = self.actions.reference_to(original)
+        return self.actions.post(
+            self.state.application.bot,
+            interaction.channel,
+            draft,
+            reference=reference,
+            interaction=interaction,
+            visible_to=interaction.user if draft.flags & Flag.EPHEMERAL else None,
+        )
+
+    def message_of(self, interaction: Interaction, name: str) -> Message:
+        """Find ``@original`` or another message that the interaction sent."""
+        if name == "@original":
+            message = interaction.original
+        else:
+            message = interaction.channel.messages.get(int(name)) if name.isdecimal() else None
+            if message is not None and message.interaction is not interaction:
+                message = None
+        if message is None or message.deleted:
+            raise refusal(10008)
+        return message
+
+    def edit(self, message: Message, draft: Draft) -> Message:
+        """Change a message; a deferred reply gets its content by this."""
+        return self._fill(message, draft) if message.loading else self.actions.edit(message, draft)
+
+    def _fill(self, message: Message, draft: Draft) -> Message:
+        """Give a deferred reply its content; whether it is ephemeral was settled before."""
+        kept = message.flags & Flag.EPHEMERAL
+        flags = (draft.flags & ~(Flag.EPHEMERAL | Flag.LOADING)) | kept
+        filled = self.actions.edit(message, replace(draft, flags=flags))
+        filled.edited = None
+        return filled
+
+    def write(self, message: Message) -> Json:
+        """Write a message for the bot."""
+        return payloads.message(message, self.state.application.bot)
+
+    def _tell(self, interaction: Interaction, name: str, data: Json) -> None:
+        data = {
+            "interaction": str(interaction.id),
+            "channel_id": str(interaction.channel.id),
+        } | data
+        if interaction.message is not None:
+            data["message_id"] = str(interaction.message.id)
+        self.actions.hub.emit(
+            Event(name, data, channel=interaction.channel, only=interaction.user, audience="people")
+        )
+
+
+def _read_choices(data: Json) -> list[Json]:
+    form = Form()
+    choices: Any = data.get("choices")
+    if form.count("data.choices", choices, 0, 25):
+        for number, choice in enumerate(choices):
+            form.length(f"data.choices.{number}.name", choice.get("name"), 1, 100)
+            if isinstance(choice.get("value"), str):
+                form.length(f"data.choices.{number}.value", choice["value"], 1, 100)
+    form.done()
+    return list(choices)

@@ -1,0 +1,454 @@
+"""Discord's JSON for everything that exists here (API version 10)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.chat.model import ChannelKind
+from bot.chat.permissions import guild_permissions, permissions_in
+from bot.chat.state import DISCORD_EPOCH
+
+if TYPE_CHECKING:
+    from bot.chat.errors import Json
+    from bot.chat.model import Attachment, Channel, Command, Guild, Member, Message, Role, User
+    from bot.chat.state import Application
+
+
+def moment(time: datetime | None) -> str | None:
+    """Write a time the way Discord does: ISO 8601 with microseconds and offset."""
+    return None if time is None else time.isoformat(timespec="microseconds")
+
+
+def created_at(snowflake: int) -> datetime:
+    """Read the time that an id carries."""
+    return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH) / 1000, UTC)
+
+
+def user(each: User) -> Json:
+    """Write a user."""
+    payload: Json = {
+        "id": str(each.id),
+        "username": each.name,
+        "discriminator": "0",
+        "global_name": each.display_name,
+        "avatar": None,
+        "avatar_decoration_data": None,
+        "banner": None,
+        "accent_color": None,
+        "public_flags": 0,
+    }
+    if each.bot:
+        payload |= {"bot": True, "global_name": None}
+    return payload
+
+
+def member(each: Member, *, with_user: bool = True) -> Json:
+    """Write a member."""
+    payload: Json = {
+        "nick": each.nick,
+        "avatar": None,
+        "banner": None,
+        "roles": [str(role.id) for role in each.roles],
+        "joined_at": moment(each.joined_at),
+        "premium_since": None,
+        "deaf": False,
+        "mute": False,
+        "pending": False,
+        "flags": 0,
+        "communication_disabled_until": None,
+    }
+    if with_user:
+        payload["user"] = user(each.user)
+    return payload
+
+
+def role(each: Role) -> Json:
+    """Write a role."""
+    payload: Json = {
+        "id": str(each.id),
+        "name": each.name,
+        "permissions": str(int(each.permissions)),
+        "position": each.position,
+        "color": each.colour,
+        "colors": {
+            "primary_color": each.colour,
+            "secondary_color": None,
+            "tertiary_color": None,
+        },
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "managed": each.managed_by is not None,
+        "mentionable": each.mentionable,
+        "flags": 0,
+    }
+    if each.managed_by is not None:
+        payload["tags"] = {"bot_id": str(each.managed_by.id)}
+    return payload
+
+
+def channel(each: Channel, reader: User | None = None) -> Json:
+    """Write a channel; a direct message lists the people other than its ``reader``."""
+    last = str(next(reversed(each.messages))) if each.messages else None
+    payload: Json = {
+        "id": str(each.id),
+        "type": int(each.kind),
+        "last_message_id": last,
+        "flags": 0,
+    }
+    if each.kind is ChannelKind.DIRECT:
+        payload["recipients"] = [user(one) for one in each.recipients if one is not reader]
+        return payload
+    assert each.guild is not None
+    payload |= {
+        "guild_id": str(each.guild.id),
+        "name": each.name,
+        "parent_id": str(each.parent.id) if each.parent else None,
+        "rate_limit_per_user": 0,
+    }
+    if each.kind is ChannelKind.THREAD:
+        return payload | _thread(each)
+    overwrites = [
+        {
+            "id": str(target),
+            "type": overwrite.kind,
+            "allow": str(int(overwrite.allow)),
+            "deny": str(int(overwrite.deny)),
+        }
+        for target, overwrite in each.overwrites.items()
+    ]
+    return payload | {
+        "topic": each.topic,
+        "position": each.position,
+        "nsfw": False,
+        "permission_overwrites": overwrites,
+    }
+
+
+def _thread(each: Channel) -> Json:
+    created = moment(created_at(each.id))
+    return {
+        "owner_id": str(each.owner.id) if each.owner else None,
+        "message_count": len(each.messages),
+        "total_message_sent": len(each.messages),
+        "member_count": 1,
+        "thread_metadata": {
+            "archived": False,
+            "locked": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": created,
+            "create_timestamp": created,
+        },
+    }
+
+
+def guild(each: Guild) -> Json:
+    """Write a guild as REST gives it, without members and channels."""
+    return {
+        "id": str(each.id),
+        "name": each.name,
+        "icon": None,
+        "splash": None,
+        "discovery_splash": None,
+        "banner": None,
+        "description": None,
+        "owner_id": str(each.owner.id),
+        "region": "deprecated",
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "roles": [role(one) for one in each.roles.values()],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "mfa_level": 0,
+        "application_id": None,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "public_updates_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "max_members": 500_000,
+        "max_presences": None,
+        "max_video_channel_users": 25,
+        "max_stage_video_channel_users": 50,
+        "vanity_url_code": None,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "premium_progress_bar_enabled": False,
+        "preferred_locale": each.locale,
+        "nsfw_level": 0,
+        "incidents_data": None,
+    }
+
+
+def guild_create(
+    each: Guild, bot: User, threads: list[Channel], *, everyone: bool, shown: list[Channel]
+) -> Json:
+    """Write a guild as the gateway announces it.
+
+    Args:
+        each: the guild.
+        bot: the bot, always among the members.
+        threads: the guild's threads.
+        everyone: whether all members are listed (the presence intent) or the bot alone.
+        shown: text channels of the guild.
+    """
+    listed = each.members.values() if everyone else [each.members[bot.id]]
+    return guild(each) | {
+        "joined_at": moment(each.members[bot.id].joined_at),
+        "large": len(each.members) > 250,
+        "unavailable": False,
+        "member_count": len(each.members),
+        "voice_states": [],
+        "members": [member(one) for one in listed],
+        "channels": [channel(one) for one in shown],
+        "threads": [channel(one) for one in threads],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def attachment(each: Attachment) -> Json:
+    """Write an attachment."""
+    payload: Json = {
+        "id": str(each.id),
+        "filename": each.filename,
+        "size": len(each.data),
+        "url": each.url,
+        "proxy_url": each.url,
+        "content_type": each.content_type,
+    }
+    if each.description:
+        payload["description"] = each.description
+    if each.width is not None:
+        payload |= {"width": each.width, "height": each.height}
+    if each.ephemeral:
+        payload["ephemeral"] = True
+    return payload
+
+
+def emoji(name: str) -> Json:
+    """Write a Unicode emoji."""
+    return {"id": None, "name": name, "animated": False}
+
+
+def may_read(each: Message, bot: User) -> bool:
+    """Tell whether the bot reads a message without the message-content intent.
+
+    It does in direct messages, when it wrote the message and when the message mentions it.
+    """
+    return each.channel.guild is None or each.author is bot or bot in each.mentions
+
+
+def message(
+    each: Message,
+    reader: User,
+    *,
+    event: bool = False,
+    withhold: bool = False,
+    nested: bool = False,
+) -> Json:
+    """Write a message.
+
+    Args:
+        each: the message.
+        reader: for whom; tells own reactions.
+        event: as the gateway sends it, with guild and member.
+        withhold: blank what the message-content intent guards.
+        nested: inside another message: without its own referenced message.
+    """
+    hidden = withhold and not may_read(each, reader)
+    payload: Json = {
+        "id": str(each.id),
+        "channel_id": str(each.channel.id),
+        "author": user(each.author),
+        "content": "" if hidden else each.content,
+        "timestamp": moment(each.timestamp),
+        "edited_timestamp": moment(each.edited),
+        "tts": each.tts,
+        "mention_everyone": each.mention_everyone,
+        "mentions": [_mention(one, each, event=event) for one in each.mentions],
+        "mention_roles": [str(one.id) for one in each.mention_roles],
+        "attachments": [] if hidden else [attachment(one) for one in each.attachments],
+        "embeds": [] if hidden else each.embeds,
+        "components": [] if hidden else each.components,
+        "pinned": False,
+        "type": int(each.kind),
+        "flags": int(each.flags),
+    }
+    if each.reactions:
+        payload["reactions"] = [_reaction(one, who, reader) for one, who in each.reactions.items()]
+    if each.nonce is not None:
+        payload["nonce"] = each.nonce
+    if each.thread is not None:
+        payload["thread"] = channel(each.thread)
+    if event:
+        payload |= _where(each)
+    if each.interaction is not None:
+        application_id = str(each.author.id)
+        payload |= {
+            "application_id": application_id,
+            "webhook_id": application_id,
+            "interaction_metadata": interaction_metadata(each),
+        }
+    if each.reference is not None:
+        payload |= _reference(each, reader, withhold=withhold, nested=nested)
+    return payload
+
+
+def _where(each: Message) -> Json:
+    where = each.channel.guild
+    if where is None:
+        return {}
+    payload: Json = {"guild_id": str(where.id)}
+    if each.author.id in where.members:
+        payload["member"] = member(where.members[each.author.id], with_user=False)
+    return payload
+
+
+def _mention(each: User, inside: Message, *, event: bool) -> Json:
+    where = inside.channel.guild
+    payload = user(each)
+    if event and where is not None and each.id in where.members:
+        payload["member"] = member(where.members[each.id], with_user=False)
+    return payload
+
+
+def _reaction(name: str, people: list[User], reader: User) -> Json:
+    return {
+        "emoji": emoji(name),
+        "count": len(people),
+        "count_details": {"normal": len(people), "burst": 0},
+        "me": reader in people,
+        "me_burst": False,
+        "burst_colors": [],
+    }
+
+
+def _reference(each: Message, reader: User, *, withhold: bool, nested: bool) -> Json:
+    reference = each.reference
+    assert reference is not None
+    payload: Json = {
+        "message_reference": {
+            "type": 0,
+            "message_id": str(reference.message_id),
+            "channel_id": str(reference.channel_id),
+        }
+    }
+    if reference.guild_id is not None:
+        payload["message_reference"]["guild_id"] = str(reference.guild_id)
+    if not nested:
+        target = reference.message
+        payload["referenced_message"] = (
+            None
+            if target is None or target.deleted
+            else message(target, reader, withhold=withhold, nested=True)
+        )
+    return payload
+
+
+def interaction_metadata(each: Message) -> Json:
+    """Write which interaction a message answers."""
+    interaction = each.interaction
+    assert interaction is not None
+    metadata: Json = {
+        "id": str(interaction.id),
+        "type": int(interaction.kind),
+        "user": user(interaction.user),
+        "authorizing_integration_owners": owners(interaction.channel),
+    }
+    if interaction.command is not None:
+        metadata["name"] = interaction.command.name
+        metadata["command_type"] = int(interaction.command.kind)
+    if interaction.message is not None:
+        metadata["interacted_message_id"] = str(interaction.message.id)
+    if interaction.original is not None and interaction.original is not each:
+        metadata["original_response_message_id"] = str(interaction.original.id)
+    return metadata
+
+
+def owners(where: Channel) -> Json:
+    """Tell by whose installation the application is here: the guild's, or 0 in direct messages."""
+    return {"0": str(where.guild.id) if where.guild else "0"}
+
+
+def interaction_member(guild_: Guild, each: User, where: Channel) -> Json:
+    """Write a member with the permissions in a channel, as interactions carry it."""
+    permissions = permissions_in(where, each)
+    return member(guild_.members[each.id]) | {"permissions": str(int(permissions))}
+
+
+def resolved_channel(each: Channel, reader: User) -> Json:
+    """Write a channel chosen as an option."""
+    return channel(each) | {"permissions": str(int(permissions_in(each, reader)))}
+
+
+def partial_guild(each: Guild, bot: User) -> Json:
+    """Write a guild as ``/users/@me/guilds`` lists it."""
+    return {
+        "id": str(each.id),
+        "name": each.name,
+        "icon": None,
+        "banner": None,
+        "owner": each.owner is bot,
+        "permissions": str(int(guild_permissions(each, bot))),
+        "features": [],
+        "approximate_member_count": len(each.members),
+        "approximate_presence_count": len(each.members),
+    }
+
+
+def application_flags(each: Application) -> int:
+    """Combine the flags that tell which privileged intents are switched on (limited forms)."""
+    return (
+        (1 << 13 if each.presences_intent else 0)
+        | (1 << 15 if each.members_intent else 0)
+        | (1 << 19 if each.content_intent else 0)
+        | 1 << 23
+    )
+
+
+def application(each: Application, guilds: int, public_key: str) -> Json:
+    """Write the application."""
+    return {
+        "id": str(each.id),
+        "name": each.bot.display_name,
+        "icon": None,
+        "description": "",
+        "summary": "",
+        "type": None,
+        "bot": user(each.bot),
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": public_key,
+        "owner": user(each.owner),
+        "team": None,
+        "flags": application_flags(each),
+        "hook": True,
+        "approximate_guild_count": guilds,
+        "approximate_user_install_count": 0,
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "integration_types_config": {"0": {}},
+        "tags": [],
+    }
+
+
+def command(each: Command, application_id: int) -> Json:
+    """Write a registered command."""
+    payload: Json = {
+        "id": str(each.id),
+        "application_id": str(application_id),
+        "version": str(each.version),
+        **each.data,
+    }
+    if each.guild is not None:
+        payload["guild_id"] = str(each.guild.id)
+    return payload
