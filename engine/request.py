@@ -48,7 +48,7 @@ class Option:
         if self.choices:
             return ", ".join(self.choices)
         if self.low is not None:
-            return f"{self.low:g}–{self.high:g}"
+            return f"{self.kind(self.low)}–{self.kind(self.high or 0)}"
         return self.example
 
     def read(self, text: str) -> int | float | str:
@@ -189,7 +189,7 @@ class Taken:
     """What was taken from a file, to be told in the reply.
 
     Attributes:
-        format: ``"midi"``, ``"musicxml"`` or ``"abc"``.
+        format: ``"midi"``, ``"musicxml"``, ``"abc"``, or ``"codes"`` for a text file of note codes.
         tracks: number of tracks or parts that hold notes.
         track: number of the one taken, from 1.
         name: its name, possibly empty.
@@ -199,7 +199,7 @@ class Taken:
         cut: number of notes left out because the file holds more than are read, 0 for none.
     """
 
-    format: Literal["midi", "musicxml", "abc"]
+    format: Literal["midi", "musicxml", "abc", "codes"]
     tracks: int = 1
     track: int = 1
     name: str = ""

@@ -8,35 +8,29 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from math import ceil, floor
-from typing import TYPE_CHECKING, Final, NamedTuple
+from math import floor
+from typing import TYPE_CHECKING, Final
 
 from engine.errors import BadFile
 from engine.formats import smf
+from engine.formats.bars import Bars, limit, nearest
 from engine.formats.choose import choose_voice, top_line
 from engine.formats.quantise import Line, quantise
+from engine.formats.words import decode, title
 from engine.music import MAX_WHOLES, Key, Melody, Meter, Note
 from engine.request import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.formats.smf import Mark, Played, Song, Voice
+    from engine.formats.smf import Mark, Song, Voice
 
 TICKS: Final = 480
 """Ticks per quarter note in the files we write: ten per step of the finest written grid."""
 
-MAX_NOTES: Final = 5_000
-"""Notes of the tune that are taken from one file."""
-
 TEMPO_RANGE: Final = (20.0, 400.0)
 """Tempos that are taken, in quarter notes per minute; others are brought in here."""
 
-_NO_TITLE: Final = re.compile(
-    r"|untitled.*|unnamed.*|(midi|new|audio)?\s*(track|song|sequence|seq|project|score|part)?"
-    r"[\s\d.:_#-]*|conductor.*|tempo.*|master.*|control.*|meta.*|piano|시작|트랙.*|제목.*",
-    re.IGNORECASE,
-)
 _END_MARKS: Final = frozenset({"end", "=end", "the end", "end of song", "끝"})
 _KEY_TEXT: Final = re.compile(r"key: (.{1,20})")
 
@@ -63,7 +57,7 @@ def read_midi(data: bytes, name: str) -> tuple[Melody, Taken]:
     tempo = _tempo(song, voice)
     quarter = song.quarter(tempo)
     played, chords = top_line(voice.notes, quarter)
-    line = _limit(played, quarter)
+    line = limit(played, quarter)
     bars = _bars(song, voice.track, line[0].onset, quarter)
     speed = 60_000_000 / (tempo or 500_000)
     written = quantise(
@@ -83,33 +77,6 @@ def read_midi(data: bytes, name: str) -> tuple[Melody, Taken]:
         cut=len(played) - len(line),
     )
     return melody, taken
-
-
-class _Bars(NamedTuple):
-    """Where bar lines stand: one at ``anchor`` (ticks), after ``short`` quarters of pickup."""
-
-    meter: Meter | None
-    anchor: int = 0
-    short: Fraction | None = None
-
-    def place(self, tick: int, quarter: Fraction) -> Fraction:
-        """Give a time in quarter notes after the anchor."""
-        return (tick - self.anchor) / quarter
-
-    @property
-    def length(self) -> Fraction:
-        """Length of a bar in quarter notes."""
-        return 4 * (self.meter.bar if self.meter else Fraction(1))
-
-
-def _limit(line: list[Played], quarter: Fraction) -> list[Played]:
-    """Keep as many notes as are taken, within the longest melody there may be."""
-    last = line[0].onset + int(4 * (MAX_WHOLES - 100) * quarter)
-    kept = line[:MAX_NOTES]
-    while kept[-1].onset >= last:
-        kept.pop()
-    longest = int(4 * 32 * quarter)
-    return [note._replace(end=min(note.end, note.onset + max(longest, 1))) for note in kept]
 
 
 def _in_force(marks: Sequence[Mark], tick: int) -> Mark | None:
@@ -149,11 +116,11 @@ def _meters(song: Song, track: int) -> list[tuple[int, Meter]]:
     return meters
 
 
-def _bars(song: Song, track: int, first: int, quarter: Fraction) -> _Bars:
+def _bars(song: Song, track: int, first: int, quarter: Fraction) -> Bars:
     """Find the meter at the first note and where its bar lines stand."""
     meters = _meters(song, track)
     if not meters:
-        return _Bars(None)
+        return Bars(None)
     place = max((i for i, (tick, _) in enumerate(meters) if tick <= first), default=0)
     tick, meter = meters[place]
     if place + 1 < len(meters):
@@ -161,69 +128,38 @@ def _bars(song: Song, track: int, first: int, quarter: Fraction) -> _Bars:
         length = (following - tick) / quarter
         if length <= 4 * meter.bar:  # One bar only: a pickup, or a count-in.
             short = length if tick <= first < following and length < 4 * after.bar else None
-            return _Bars(after, following, short)
-    return _Bars(meter, tick)
+            return Bars(after, following, short)
+    return Bars(meter, tick)
 
 
-def _melody(song: Song, voice: Voice, bars: _Bars, line: Line, quarter: Fraction) -> Melody:
+def _melody(song: Song, voice: Voice, bars: Bars, line: Line, quarter: Fraction) -> Melody:
     """Build the melody from notes on the grid, in quarter notes after the anchor."""
-    start, pickup = _start(line, bars)
+    start, pickup = bars.start(line)
     notes = tuple(Note((a - start) / 4, (b - a) / 4, pitch) for a, b, pitch in line.notes)
     first = voice.notes[0].onset
     tempo = _tempo(song, voice)
+    length = bars.length_of(line, voice.end, start, quarter)
+    end = _marked_end(song, voice, bars, quarter)
+    if end is not None and line.notes[-1][1] < end <= start + 4 * MAX_WHOLES:
+        length = (end - start) / 4
     return Melody(
         notes,
         meter=bars.meter,
         pickup=pickup / 4,
         key=_key(song, voice.track, first, notes),
         tempo=_per_minute(tempo) if tempo else None,
-        length=_length(song, voice, bars, start, line, quarter),
+        length=length,
         program=voice.program,
         title=_title(song),
     )
 
 
-def _start(line: Line, bars: _Bars) -> tuple[Fraction, Fraction]:
-    """Choose where the melody starts, and its pickup; both in quarter notes.
-
-    Silent bars are left out. Without a meter there are no bars: then silent quarter notes are
-    left out, and in a recording all silence.
-    """
-    first = line.notes[0][0]
-    if bars.meter is None:
-        return (Fraction(floor(first)) if line.exact else first), Fraction(0)
-    if bars.short is not None and -bars.short <= first < 0:
-        return -bars.short, bars.short
-    start = floor(first / bars.length) * bars.length
-    if (first - start) * 2 >= bars.length:
-        return first, start + bars.length - first
-    return start, Fraction(0)
-
-
-def _length(  # noqa: PLR0913, PLR0917 # all of them are needed once
-    song: Song, voice: Voice, bars: _Bars, start: Fraction, line: Line, quarter: Fraction
-) -> Fraction | None:
-    """Give the length with trailing rests in whole notes; None: up to the last note's end.
-
-    Programs end their tracks anywhere, so a track's end counts only when it lies on the grid
-    within the bar in which the last note ends. A marker that says "end" counts anywhere.
-    """
-    last = line.notes[-1][1]
+def _marked_end(song: Song, voice: Voice, bars: Bars, quarter: Fraction) -> Fraction | None:
+    """Give the time of a marker that says "end", in quarter notes after the anchor."""
     for mark in song.marked(smf.MARKER, voice.track):
-        if smf.decode_text(mark.data).lower() in _END_MARKS:
-            end = _eighths(bars.place(mark.tick, quarter))
-            if last < end and end - start <= 4 * MAX_WHOLES:
-                return (end - start) / 4
-    end = bars.place(voice.end, quarter)
-    bar_line = ceil(last / bars.length) * bars.length
-    if last < _eighths(end) <= bar_line and abs(_eighths(end) - end) <= 1 / quarter:
-        return (_eighths(end) - start) / 4
+        if decode(mark.data).strip().lower() in _END_MARKS:
+            return nearest(bars.place(mark.tick, quarter))
     return None
-
-
-def _eighths(time: Fraction) -> Fraction:
-    """Bring a time onto the finest written grid."""
-    return Fraction(floor(time * 48 + Fraction(1, 2)), 48)
 
 
 def _key(song: Song, track: int, first: int, notes: Sequence[Note]) -> Key | None:
@@ -242,7 +178,7 @@ def _key(song: Song, track: int, first: int, notes: Sequence[Note]) -> Key | Non
         return None
     key = Key(_signed(mark.data[0]), "minor" if mark.data[1] else "major")
     for text in song.marked(smf.TEXT, track):
-        match = _KEY_TEXT.fullmatch(smf.decode_text(text.data))
+        match = _KEY_TEXT.fullmatch(decode(text.data))
         if match:
             try:
                 modal = Key.parse(match[1])
@@ -263,8 +199,7 @@ def _title(song: Song) -> str:
     """Give the title: the name of a first track without notes, or of the only track."""
     if any(voice.track == 0 for voice in song.voices) and song.kind != 0:
         return ""
-    name = song.names.get(0, "")
-    return "" if _NO_TITLE.fullmatch(name) else name
+    return title(song.names.get(0, ""))
 
 
 # Writing

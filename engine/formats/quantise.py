@@ -55,11 +55,13 @@ class Line:
         notes: (onset, end, pitch) in quarter notes, one after the other.
         shifted: largest change of an onset, in quarter notes.
         exact: whether the onsets lay on the grid already.
+        places: which of the notes given each of ``notes`` is.
     """
 
     notes: list[tuple[Fraction, Fraction, int]]
     shifted: Fraction
     exact: bool
+    places: list[int]
 
 
 def quantise(notes: Sequence[tuple[Fraction, Fraction, int]], tick: Fraction, tempo: float) -> Line:
@@ -82,7 +84,7 @@ def quantise(notes: Sequence[tuple[Fraction, Fraction, int]], tick: Fraction, te
     played = [notes[place] for place in kept]
     ends = _ends(played, starts, tick)
     line = [(a, b, n[2]) for a, b, n in zip(starts, ends, played, strict=True)]
-    return Line(line, Fraction(0) if shifted <= _slack(tick) else shifted, exact)
+    return Line(line, Fraction(0) if shifted <= _slack(tick) else shifted, exact, kept)
 
 
 def _slack(tick: Fraction) -> Fraction:

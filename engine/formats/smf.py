@@ -12,12 +12,13 @@ Ticks stay integers; no time is rounded in this module.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from engine.formats.words import decode, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,7 +235,7 @@ class _Track:
                 self._event()
         except (_DamageError, IndexError):
             song.damaged = True
-        name = decode_text(self.name)
+        name = one_line(decode(self.name))
         song.names[self.number] = name
         for channel, voice in sorted(self.voices.items()):
             voice.name = name
@@ -355,39 +356,3 @@ def _tidy(notes: list[Played], ends: list[int], track_end: int) -> list[Played]:
         tidy.append(note._replace(end=end))
     tidy.sort(key=lambda note: (note.onset, -note.pitch))
     return tidy
-
-
-def decode_text(data: bytes) -> str:
-    """Decode a text of unknown encoding: UTF-8, else Korean, Japanese or Western European.
-
-    MIDI says nothing about encodings. A Korean or Japanese reading is believed only when every
-    character beyond ASCII is one of that script; one line of at most 80 characters comes back.
-    """
-    text = data.decode("latin-1")
-    for encoding, ranges in _ENCODINGS:
-        try:
-            decoded = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        foreign = (c for c in decoded if c > "\x7f")
-        if all(any(a <= c <= b for a, b in ranges) for c in foreign) and not (
-            encoding in _DOUBLE_BYTE and _LONELY.search(decoded)
-        ):
-            text = decoded
-            break
-    cleaned = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(cleaned.split())[:80]
-
-
-_ENCODINGS: Final = (
-    ("utf-8", (("\x80", "\U0010ffff"),)),
-    ("cp949", (("\uac00", "\ud7a3"),)),
-    ("shift-jis", (("\u3000", "\u30ff"), ("\u4e00", "\u9fff"), ("\uff01", "\uff5e"))),
-    ("cp1252", (("\x80", "\uffff"),)),
-)
-
-_DOUBLE_BYTE: Final = frozenset({"cp949", "shift-jis"})
-_LONELY: Final = re.compile(
-    r"[A-Za-z][^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f][A-Za-z]"
-)
-"""One foreign character glued to Latin letters: an accented letter read in the wrong encoding."""
