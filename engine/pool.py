@@ -101,6 +101,9 @@ class Job:
         return replace(self, args=args)
 
 
+_READY: Final = Job("engine.child:ready")
+
+
 class Process:
     """One worker process and the thread that talks to it.
 
@@ -131,8 +134,8 @@ class Process:
             PoolError: when the process did not come up.
         """
         self._doomed = False
-        seconds = setup.seconds if setup is not None else 60.0
-        await self._guard(lambda: self._open(setup), seconds)
+        first = setup or _READY
+        await self._guard(lambda: self._open(first), first.seconds)
 
     async def ask(self, job: Job) -> Any:
         """Do a job and give its result.
@@ -171,7 +174,7 @@ class Process:
                 raise TimedOut(seconds) from None
             raise
 
-    def _open(self, setup: Job | None) -> None:
+    def _open(self, first: Job) -> None:
         self._shut()
         self._child = subprocess.Popen(  # noqa: S603  # our own interpreter, no shell
             [sys.executable, "-P", "-c", _COMMAND],
@@ -181,8 +184,7 @@ class Process:
         )
         if self._doomed:  # killed between the wish to start and the start
             self._child.kill()
-        if setup is not None:
-            self._exchange(setup)
+        self._exchange(first)
 
     def _exchange(self, job: Job) -> Any:
         child = self._child
@@ -191,8 +193,8 @@ class Process:
         frame = pack((job.function, job.args, job.memory))
         try:
             write_frame(child.stdin, frame)
-            kind, value = unpack_plain(read_frame(child.stdout))
-        except (OSError, EOFError, ValueError, TypeError, pickle.UnpicklingError):
+            kind, value = _pair(unpack_plain(read_frame(child.stdout)))
+        except (OSError, EOFError, pickle.UnpicklingError):
             self._shut()
             raise Crashed(child.returncode) from None
         if kind == "value":
@@ -298,6 +300,9 @@ class Pool:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if task.cancelled() and not (caller and caller.cancelling()):
+                raise Closed from None  # it was the pool that ended the job
             if not task.done():
                 asyncio.get_running_loop().call_later(_CANCEL_SECONDS, task.cancel)
             raise
@@ -383,6 +388,17 @@ class Pool:
         # A caller that was cancelled asks for the outcome no more; nothing is lost.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task
+
+
+def _pair(message: object) -> tuple[object, Any]:
+    """Take an answer apart.
+
+    Raises:
+        pickle.UnpicklingError: when it is not one.
+    """
+    if isinstance(message, tuple) and len(message) == 2:
+        return message
+    raise pickle.UnpicklingError("not an answer")
 
 
 def _environment() -> dict[str, str]:

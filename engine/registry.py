@@ -19,12 +19,13 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import BadVersion, UnknownVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from io import BufferedReader
 
 log = logging.getLogger(__name__)
 
@@ -245,14 +246,14 @@ class Registry:
             raise
 
 
-def _open_plain(path: Path) -> BinaryIO:
+def _open_plain(path: Path) -> BufferedReader:
     """Open a file, but neither a link nor a pipe that would keep us waiting.
 
     Raises:
         OSError: when it cannot be opened or is no regular file.
     """
     descriptor = os.open(path, os.O_RDONLY | _CAREFUL)
-    file: BinaryIO = os.fdopen(descriptor, "rb")
+    file = os.fdopen(descriptor, "rb")
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "not a regular file")
@@ -304,7 +305,7 @@ def _files(version: Version) -> dict[str, str]:
     return files
 
 
-def _check_archive(name: str, file: BinaryIO, label: str) -> None:
+def _check_archive(name: str, file: BufferedReader, label: str) -> None:
     """Refuse an archive that holds anything but arrays, or unpacks to an absurd size."""
     try:
         with zipfile.ZipFile(file) as archive:

@@ -73,6 +73,11 @@ def unpack_plain(payload: bytes) -> Any:
     """Read a message that a worker sent.
 
     Raises:
-        pickle.UnpicklingError: when it holds anything but plain data.
+        pickle.UnpicklingError: when it holds anything but plain data, or is no message at all.
     """
-    return _PlainUnpickler(io.BytesIO(payload)).load()
+    try:
+        return _PlainUnpickler(io.BytesIO(payload)).load()
+    except pickle.UnpicklingError:
+        raise
+    except Exception as error:  # noqa: BLE001  # noise makes the unpickler stumble in every possible way
+        raise pickle.UnpicklingError(type(error).__name__) from None

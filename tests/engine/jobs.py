@@ -8,15 +8,22 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, BadVersion
 from engine.music import Key, Melody, Meter, Note
-from engine.request import Request
 from engine.stages import Composed, Names, Primer
+
+if TYPE_CHECKING:
+    from engine.request import Request
 
 
 def echo(value: object) -> object:
     return value
+
+
+def grow(size: int) -> int:
+    return len(bytearray(b"x") * size)
 
 
 def pid() -> int:
@@ -54,6 +61,11 @@ def mark_once(path: str) -> int:
         return os.getpid()
     mark(path)
     return 0
+
+
+def append(path: str) -> None:
+    with Path(path).open("a", encoding="ascii") as file:
+        file.write("x")
 
 
 def spin() -> None:
@@ -159,3 +171,16 @@ def audio(melody: Melody, split: Fraction, names: Names) -> bytes:
 
 def wave(ogg: bytes) -> bytes:
     return b"wav of " + ogg
+
+
+def broken_leave(melody: Melody, split: Fraction, names: Names) -> bytes:
+    os._exit(1)
+
+
+def broken_fail(melody: Melody, split: Fraction, names: Names) -> bytes:
+    raise OSError("no such font")
+
+
+def broken_spin(melody: Melody, split: Fraction, names: Names) -> bytes:
+    spin()
+    return b""

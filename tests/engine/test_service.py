@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +14,12 @@ from engine.pool import Job
 from engine.registry import Registry
 from engine.request import MAX_FILE, MAX_TEXT, Request
 from engine.service import Engine, Stages
+from tests.engine.waiting import until
 from tests.engine.weights import make_version
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
 _HERE = "tests.engine.jobs"
 STAGES = Stages(
@@ -52,12 +51,6 @@ def file(content: str) -> Request:
     return Request(file=content.encode(), file_name="tune.mid")
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens soon; the test's own timeout ends a vain wait."""
-    while not condition():
-        await asyncio.sleep(0.01)
-
-
 def gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -77,3 +70,286 @@ async def test_every_part_arrives(engine: Engine) -> None:
     assert result.request.version == "first"
     assert (result.primer_notes, result.new_notes) == (1, 1)
     assert {"queue", "compose", "picture", "audio", "total"} <= result.seconds.keys()
+
+
+async def test_only_what_is_asked_for_is_made(engine: Engine) -> None:
+    result = await engine.continue_melody(Request(picture=False, audio=False, form="wav"))
+    assert result.picture is None
+    assert result.audio is None
+    assert result.extra is not None
+    assert (result.extra.name, result.extra.data) == ("nabi.wav", b"wav of ogg")
+
+
+async def test_a_seed_is_kept_and_a_missing_one_is_drawn(engine: Engine) -> None:
+    kept = await engine.continue_melody(Request(seed=7))
+    drawn = [await engine.continue_melody(Request()) for _ in range(3)]
+    assert kept.request.seed == 7
+    assert len({result.request.seed for result in drawn}) == 3
+
+
+@pytest.mark.parametrize("wish", ["eat", "spin", "leave", "abort", "stubborn"])
+async def test_a_file_that_blows_up_is_refused_and_the_next_one_is_read(
+    engine: Engine, wish: str
+) -> None:
+    with pytest.raises(BadFile) as caught:
+        await engine.continue_melody(file(wish))
+    assert caught.value.reason == "limits"
+    assert caught.value.name == "tune.mid"
+    assert (await engine.continue_melody(file("fine"))).text == "text"
+
+
+async def test_what_the_reader_says_of_a_file_is_passed_on(engine: Engine) -> None:
+    with pytest.raises(BadFile) as caught:
+        await engine.continue_melody(file("broken"))
+    assert caught.value.reason == "broken"
+
+
+async def test_a_defect_of_the_reader_is_the_files_fault(engine: Engine) -> None:
+    with pytest.raises(BadFile) as caught:
+        await engine.continue_melody(file("defect"))
+    assert caught.value.reason == "broken"
+
+
+async def test_hostile_files_take_no_worker_from_others(engine: Engine) -> None:
+    hostile = [asyncio.create_task(engine.continue_melody(file("spin"))) for _ in range(4)]
+    await until(lambda: engine.running > 0)
+    for _ in range(5):
+        await engine.continue_melody(Request(text="c4"))
+    assert not any(task.done() for task in hostile)
+    assert engine.waiting >= 2
+    for task in hostile:
+        task.cancel()
+    await asyncio.gather(*hostile, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"), [("eat", "crashed"), ("leave", "crashed"), ("spin", "timeout")]
+)
+async def test_an_ordinary_request_that_blows_up_is_our_fault(
+    engine: Engine, wish: str, reason: str
+) -> None:
+    with pytest.raises(EngineFailed) as caught:
+        await engine.continue_melody(Request(text=wish))
+    assert caught.value.reason == reason
+    assert (await engine.continue_melody(Request(text="c4"))).text == "text"
+
+
+async def test_a_defect_is_logged_without_what_the_member_wrote(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(EngineFailed):
+        await engine.continue_melody(Request(text="fail my-private-words"))
+    assert "ValueError" in caplog.text
+    assert "private" not in caplog.text
+
+
+async def test_a_worker_killed_from_outside_costs_nobody_a_tune(
+    engine: Engine, tmp_path: Path
+) -> None:
+    note = tmp_path / "pid"
+    neighbours = [
+        asyncio.create_task(engine.continue_melody(Request(text="sleep 0.3"))) for _ in range(3)
+    ]
+    victim = asyncio.create_task(engine.continue_melody(Request(text=f"once {note}")))
+    await until(lambda: note.exists() and note.read_text(encoding="ascii") != "")
+    os.kill(int(note.read_text(encoding="ascii")), signal.SIGKILL)
+    results = await asyncio.gather(victim, *neighbours)
+    assert all(result.picture is not None for result in results)
+
+
+async def test_an_idle_worker_killed_from_outside_is_replaced(engine: Engine) -> None:
+    for pid in engine._workers.pids:
+        os.kill(pid, signal.SIGKILL)
+    await until(lambda: engine._workers.alive == 0)
+    assert not engine.healthy()
+    assert (await engine.continue_melody(Request())).text == "text"
+    assert engine.healthy()
+
+
+@pytest.mark.parametrize("broken", ["leave", "fail", "spin"])
+async def test_a_broken_picture_costs_only_the_picture(
+    registry: Registry, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stages = STAGES._replace(picture=Job(f"{_HERE}:broken_{broken}", seconds=1))
+    engine = Engine(registry, stages=stages)
+    await engine.start()
+    result = await engine.continue_melody(Request())
+    assert result.picture is None
+    assert result.audio is not None
+    assert "a reply lacks something" in caplog.text
+    await engine.close()
+
+
+async def test_requests_are_bounded_and_wait_in_order(engine: Engine) -> None:
+    finished: list[int] = []
+
+    async def ask(number: int) -> None:
+        await engine.continue_melody(Request(text="sleep 0.05"))
+        finished.append(number)
+
+    tasks = [asyncio.create_task(ask(number)) for number in range(8)]
+    await asyncio.sleep(0)
+    await until(lambda: engine.waiting > 0)
+    assert engine.running == 2
+    await asyncio.gather(*tasks)
+    assert (engine.waiting, engine.running) == (0, 0)
+    assert all(abs(place - number) <= 1 for place, number in enumerate(finished))
+
+
+async def test_a_cancelled_request_gives_its_place_to_the_next(registry: Registry) -> None:
+    engine = Engine(registry, workers=1, stages=STAGES)
+    await engine.start()
+    busy = asyncio.create_task(engine.continue_melody(Request(text="sleep 1")))
+    await until(lambda: engine.running == 1)
+    waiting = asyncio.create_task(engine.continue_melody(Request()))
+    await until(lambda: engine.waiting == 1)
+    third = asyncio.create_task(engine.continue_melody(Request()))
+    await until(lambda: engine.waiting == 2)
+    waiting.cancel()
+    busy.cancel()
+    result = await third
+    assert result.text == "text"
+    assert busy.cancelled()
+    assert (engine.waiting, engine.running) == (0, 0)
+    await engine.close()
+
+
+async def test_closing_lets_the_running_finish_and_turns_the_waiting_away(
+    registry: Registry,
+) -> None:
+    engine = Engine(registry, workers=1, stages=STAGES)
+    await engine.start()
+    running = asyncio.create_task(engine.continue_melody(Request(text="sleep 0.5")))
+    await until(lambda: engine.running == 1)
+    waiting = asyncio.create_task(engine.continue_melody(Request()))
+    await until(lambda: engine.waiting == 1)
+    pids = engine._workers.pids + engine._readers.pids
+    await engine.close()
+    assert (await running).picture is not None
+    for refused in (waiting, engine.continue_melody(Request())):
+        with pytest.raises(EngineFailed) as caught:
+            await refused
+        assert caught.value.reason == "closed"
+    assert not engine.healthy()
+    assert pids
+    assert all(gone(pid) for pid in pids)
+
+
+async def test_closing_does_not_wait_for_ever(registry: Registry) -> None:
+    engine = Engine(registry, stages=STAGES._replace(compose=Job(f"{_HERE}:compose")))
+    await engine.start()
+    endless = asyncio.create_task(engine.continue_melody(Request(text="spin")))
+    await until(lambda: engine.running == 1)
+    pids = engine._workers.pids
+    await engine.close(0.1)
+    with pytest.raises(EngineFailed):
+        await endless
+    assert all(gone(pid) for pid in pids)
+
+
+async def test_too_long_is_said_before_anything_is_sent(engine: Engine) -> None:
+    with pytest.raises(TooLong) as caught:
+        await engine.continue_melody(Request(text="c" * (MAX_TEXT + 1)))
+    assert caught.value.what == "characters"
+    with pytest.raises(TooLong) as caught:
+        await engine.continue_melody(Request(file=bytes(MAX_FILE + 1), file_name="big.mid"))
+    assert caught.value.what == "bytes"
+
+
+async def test_the_loop_stays_free_while_starting_and_answering(registry: Registry) -> None:
+    lags: list[float] = []
+
+    async def tick() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.01
+            await asyncio.sleep(0.01)
+            lags.append(loop.time() - due)
+
+    ticker = asyncio.create_task(tick())
+    engine = Engine(registry, stages=STAGES)
+    await engine.start()
+    await asyncio.gather(
+        *(engine.continue_melody(Request(text="sleep 0.1")) for _ in range(6)),
+        engine.continue_melody(Request(file=b"f" * MAX_FILE, file_name="large.mid")),
+    )
+    await engine.close()
+    ticker.cancel()
+    # A blocking wait for one of these stages would show as its whole length. The median tells
+    # that apart from a loaded machine.
+    assert sorted(lags)[len(lags) // 2] < 0.1
+    assert len(lags) > 10
+
+
+# --- versions -------------------------------------------------------------------------------
+
+
+async def test_start_tells_why_it_failed(tmp_path: Path) -> None:
+    make_version(tmp_path / "shipped" / "first")
+    (tmp_path / "shipped" / "first" / "refuse").touch()
+    engine = Engine(Registry(tmp_path / "shipped"), stages=STAGES)
+    with pytest.raises(BadVersion) as caught:
+        await engine.start()
+    assert caught.value.reason == "made to be refused"
+    assert not engine.healthy()
+    assert engine._workers.alive == 0
+
+
+async def test_without_any_version_start_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadVersion, match="no model version"):
+        await Engine(Registry(tmp_path), stages=STAGES).start()
+
+
+async def test_start_falls_back_when_the_active_version_does_not_load(
+    registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    registry.promote("second")
+    (folder / "refuse").touch()
+    engine = Engine(registry, stages=STAGES)
+    await engine.start()
+    assert (await engine.continue_melody(Request())).request.version == "first"
+    assert "second" in caplog.text
+    await engine.close()
+
+
+async def test_a_version_that_breaks_while_running_is_left_for_the_last_good_one(
+    engine: Engine, registry: Registry, tmp_path: Path
+) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    assert (await engine.promote("second")).name == "second"
+    assert (await engine.continue_melody(Request())).request.version == "second"
+    (folder / "weights.npz").write_bytes(b"damaged")
+    assert (await engine.continue_melody(Request())).request.version == "first"
+
+
+async def test_versions_can_be_asked_for_by_name(
+    engine: Engine, registry: Registry, tmp_path: Path
+) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    result = await engine.continue_melody(Request(version="second"))
+    assert result.request.version == "second"
+    (folder / "refuse").touch()
+    with pytest.raises(BadVersion):
+        await engine.continue_melody(Request(version="second"))
+    with pytest.raises(UnknownVersion) as caught:
+        await engine.continue_melody(Request(version="third"))
+    assert set(caught.value.known) == {"first", "second"}
+
+
+async def test_promoting_is_refused_to_a_version_that_does_not_load(
+    engine: Engine, tmp_path: Path
+) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    (folder / "refuse").touch()
+    with pytest.raises(BadVersion):
+        await engine.promote("second")
+    assert (await engine.active()).name == "first"
+
+
+async def test_rolling_back_brings_the_old_version_back(engine: Engine, tmp_path: Path) -> None:
+    make_version(tmp_path / "data" / "weights" / "second")
+    await engine.promote("second")
+    assert (await engine.rollback()).name == "first"
+    assert (await engine.continue_melody(Request())).request.version == "first"
+    assert {version.name for version in await engine.versions()} == {"first", "second"}
