@@ -1,0 +1,1 @@
+"""A melody as text, as a picture and as sound."""
