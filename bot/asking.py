@@ -1,4 +1,4 @@
-"""From what a person types or attaches to a checked request."""
+"""From what a person types or attaches to a checked request, and back to what can be typed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ _FENCE: Final = re.compile(r"```(?:[\w+-]*\n)?(.*?)```", re.DOTALL)
 _COMMAND: Final = re.compile(
     r"^\s*(?:\S{0,10}continue|<@!?\d+>\s*continue|\S{0,10}이어줘)\b", re.IGNORECASE
 )
+_DIGIT: Final = re.compile(r"\d", re.ASCII)
 _LEAST_NOTES: Final = 3
-"""Notes that make an ordinary message a tune: ``a bad dad`` should not be one."""
+"""Notes, one with a length, that make an ordinary message a tune: ``a bad dad`` is none."""
+
+
+_LONGEST_PRIMER: Final = 300
+"""Note codes that are repeated in a command line, in characters."""
 
 
 def is_music(name: str, content_type: str | None = None) -> bool:
@@ -122,7 +127,7 @@ def codes_in(text: str) -> str | None:
             notes = parse_codes(codes).melody.notes
         except EngineError:
             continue
-        if len(notes) >= least:
+        if len(notes) >= least and (least == 1 or _DIGIT.search(codes)):
             return codes
     return None
 
@@ -134,3 +139,36 @@ def _candidates(text: str) -> Iterator[tuple[str, int]]:
     if command is not None:
         yield text[command.end() :], 1
     yield text, _LEAST_NOTES
+
+
+def command_line(request: Request, command: str) -> str:
+    """Write the command that gives the same tune again.
+
+    A long primer is shortened to a mark; that of a file is left out, as it is attached again.
+    """
+    codes = " ".join(request.text.replace("`", " ").split()) if request.file is None else ""
+    if len(codes) > _LONGEST_PRIMER:
+        codes = "…"
+    return " ".join(part for part in (command, codes, options_line(request)) if part)
+
+
+def options_line(request: Request) -> str:
+    """Write a request's options as they are typed."""
+    values: dict[str, object] = {
+        "seed": request.seed,
+        "bars": request.bars,
+        "temperature": f"{request.temperature:g}",
+        "style": request.style,
+        "meter": request.meter,
+        "key": compact_key(request.key) if request.key else None,
+        "tempo": request.tempo,
+        "as": request.form if request.form != "midi" else None,
+        "version": request.version,
+    }
+    return " ".join(f"--{name} {value}" for name, value in values.items() if value is not None)
+
+
+def compact_key(name: str) -> str:
+    """Write ``F♯ minor`` as ``F#m`` and ``D dorian`` as ``Ddorian``: one word to type."""
+    plain = name.replace("♯", "#").replace("♭", "b").replace(" major", "").replace(" minor", "m")
+    return plain.replace(" ", "")

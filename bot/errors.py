@@ -29,6 +29,7 @@ from engine.errors import (
     UnknownFlag,
     UnknownVersion,
 )
+from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     from bot.i18n import Locale
@@ -265,6 +266,7 @@ def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
                 "name": error.name,
                 "value": quote(error.value),
                 "expected": error.expected,
+                "kind": _kind_of(error),
             }
         case BadFile():
             key, values = "error-bad-file", {"name": quote(error.name), "reason": error.reason}
@@ -278,6 +280,15 @@ def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
         case _:
             key, values = "error-unexpected", {"code": "–"}
     return say(locale, key, **values)
+
+
+def _kind_of(error: BadOption) -> str:
+    """Tell how an option's values are to be described: none was given, all, or an example."""
+    option = OPTIONS.get(error.name)
+    if not error.value.strip():
+        return "missing"
+    closed = option is not None and (option.choices or option.low is not None)
+    return "closed" if closed else "open"
 
 
 def _explain_length(error: TooLong, locale: Locale) -> str:

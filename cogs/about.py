@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
+from bot.cli import own_version
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
 from engine.errors import EngineError
@@ -65,14 +65,6 @@ def help_text(ctx: Asked, prefix: str) -> str:
             ctx.say("help-end", prefix=prefix),
         )
     )
-
-
-def own_version() -> str:
-    """Give the version of this program."""
-    try:
-        return version("nabi")
-    except PackageNotFoundError:  # started from its folder without being installed
-        return "0"
 
 
 async def setup(bot: Nabi) -> None:

@@ -6,18 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.asking import command_line
 from bot.errors import quote
 from bot.i18n import say
 
 if TYPE_CHECKING:
     from bot.i18n import Locale
-    from engine.request import File, Request, Result, Taken
+    from engine.request import File, Result, Taken
 
 MAX_CONTENT: Final = 2000
 """Characters in one message of Discord."""
-
-_LONGEST_PRIMER: Final = 300
-"""Note codes that are repeated in the command line, in characters."""
 
 _CUT: Final = "…"
 _MARKDOWN: Final = re.compile(r"([\\*_~|>\[\]()#<:@])")
@@ -66,36 +64,10 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     elif dropped:
         notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
     small = "".join(f"\n-# {note}" for note in notes)
-    line = command_line(result.request, prefix)
+    line = command_line(result.request, f"{prefix}continue")
     rest = f"\n`{line}`{small}"
     room = MAX_CONTENT - len(rest) - len("```\n\n```")
     return Reply(f"```\n{cut_lines(result.text.replace('`', 'ˋ'), room)}\n```{rest}", kept)
-
-
-def command_line(request: Request, prefix: str = "!") -> str:
-    """Write the command that gives the same tune again."""
-    codes = " ".join(request.text.replace("`", " ").split()) if request.file is None else ""
-    if len(codes) > _LONGEST_PRIMER:
-        codes = _CUT
-    values: dict[str, object] = {
-        "seed": request.seed,
-        "bars": request.bars,
-        "temperature": f"{request.temperature:g}",
-        "style": request.style,
-        "meter": request.meter,
-        "key": compact_key(request.key) if request.key else None,
-        "tempo": request.tempo,
-        "as": request.form if request.form != "midi" else None,
-        "version": request.version,
-    }
-    options = " ".join(f"--{name} {value}" for name, value in values.items() if value is not None)
-    return " ".join(part for part in (f"{prefix}continue", codes, options) if part)
-
-
-def compact_key(name: str) -> str:
-    """Write ``F♯ minor`` as ``F#m`` and ``D dorian`` as ``Ddorian``: one word to type."""
-    plain = name.replace("♯", "#").replace("♭", "b").replace(" major", "").replace(" minor", "m")
-    return plain.replace(" ", "")
 
 
 def cut_lines(text: str, room: int) -> str:

@@ -11,7 +11,11 @@ error-bad-token = I can’t read note { $place }: `{ $marked }` – { $hint ->
 }
 error-unknown-flag = There is no option `{ $flag }`. `/help` lists them all.
 error-near-flag = There is no option `{ $flag }`. Did you mean `{ $near }`?
-error-bad-option = `--{ $name }` can’t be `{ $value }`. It takes: { $expected }.
+error-bad-option = { $kind ->
+    [missing] `--{ $name }` needs a value: { $expected }.
+    [open] `--{ $name }` can’t be `{ $value }`. Try, for example: { $expected }.
+   *[closed] `--{ $name }` can’t be `{ $value }`. It takes: { $expected }.
+}
 error-too-long = That is too long: { $size } { $what ->
     [notes] notes
    *[characters] characters

@@ -11,7 +11,11 @@ error-bad-token = { $place }번째 음을 읽지 못했어요: `{ $marked }` –
 }
 error-unknown-flag = `{ $flag }` 옵션은 없어요. `/help`에서 모두 볼 수 있어요.
 error-near-flag = `{ $flag }` 옵션은 없어요. 혹시 `{ $near }`인가요?
-error-bad-option = `--{ $name }`에 `{ $value }`은(는) 쓸 수 없어요. 쓸 수 있는 값: { $expected }
+error-bad-option = { $kind ->
+    [missing] `--{ $name }` 뒤에 값을 써 주세요: { $expected }
+    [open] `--{ $name }`에는 `{ $value }` 값을 쓸 수 없어요. 이렇게 써 보세요: { $expected }
+   *[closed] `--{ $name }`에는 `{ $value }` 값을 쓸 수 없어요. 쓸 수 있는 값: { $expected }
+}
 error-too-long = 너무 길어요. { $what ->
     [notes] 음이 { $size }개인데 { $limit }개
    *[characters] 글자가 { $size }자인데 { $limit }자

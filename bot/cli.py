@@ -1,0 +1,317 @@
+"""The command ``nabi``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import webbrowser
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from bot.i18n import say
+from bot.settings import Settings
+from engine.request import OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_OURS: Final = 1
+_USERS: Final = 2
+
+_RUN_EXAMPLES: Final = """\
+examples:
+  nabi                        with DISCORD_TOKEN set: on Discord; without: the local chat
+  nabi run --port 8000        the local chat's page at http://127.0.0.1:8000
+  nabi run --try "g8 e8 e4 f8"
+                              type one !continue in the local chat, show the reply and stop
+"""
+
+_CONTINUE_EXAMPLES: Final = """\
+examples:
+  nabi continue "g8 e8 e4 f8"
+  nabi continue "g8 e8 e4 f8" --bars 8 --seed 7 --out tune
+  nabi continue melody.mid --style irish --as lilypond --out tune
+  echo "솔8 미8 미4 파8" | nabi continue - --json
+"""
+
+_TRAIN_EXAMPLES: Final = """\
+examples:
+  nabi train                  learn from all bundled collections
+  nabi train --tunes 200 --epochs 2 --name trial
+                              a quick trial
+"""
+
+_MODELS_EXAMPLES: Final = """\
+examples:
+  nabi models                 list the versions; * marks the one that answers
+  nabi models use 20260901-120000
+  nabi models rollback
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and give the exit status.
+
+    Returns:
+        0: done; 1: something failed on our side; 2: the command line or the input is wrong.
+    """
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    if not argv or (argv[0].startswith("-") and argv[0] not in {"-h", "--help", "--version"}):
+        argv.insert(0, "run")
+    args = build_parser(training=argv[0] == "train").parse_args(argv)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        # Only names and reasons: what was set may be a secret.
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        return _complain(f"a setting cannot be used: {wrong}", _USERS)
+    command: Callable[[argparse.Namespace, Settings], int] = args.command
+    try:
+        return command(args, settings)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # somebody piped us into head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser(*, training: bool = False) -> argparse.ArgumentParser:
+    """Build the parser; the options of ``train`` are only known when ``training`` is asked for.
+
+    They belong to a module that takes seconds to import.
+    """
+    parser = argparse.ArgumentParser(
+        prog="nabi",
+        description="Nabi finishes the tune you start: on Discord, in a local chat or right here.",
+        epilog="'nabi COMMAND --help' shows examples. Settings are read from the environment and "
+        "from .env: DISCORD_TOKEN, NABI_DATA, NABI_WORKERS, NABI_HOME_GUILD, NABI_LOG_LEVEL, "
+        "NABI_PREFIX, NABI_COOLDOWN, NABI_DATABASE.",
+    )
+    parser.add_argument("--version", action="version", version=f"nabi {own_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_continue(commands)
+    _add_train(commands, training=training)
+    _add_models(commands)
+    return parser
+
+
+def own_version() -> str:
+    """Give the version of this program."""
+    try:
+        return version("nabi")
+    except PackageNotFoundError:  # started from its folder without being installed
+        return "0"
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    examples: str,
+    command: Callable[[argparse.Namespace, Settings], int],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "run", "start the bot (the default)", _RUN_EXAMPLES, _run)
+    parser.add_argument(
+        "--local", action="store_true", help="use the local chat even when DISCORD_TOKEN is set"
+    )
+    parser.add_argument("--port", type=_port, help="port of the local chat's page (default: 8642)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page")
+    parser.add_argument(
+        "--try",
+        dest="trial",
+        metavar="TEXT",
+        help="ask the local chat for one continuation of TEXT, show the reply and stop",
+    )
+
+
+def _add_continue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "finish a tune here, without any chat"
+    parser = _add(commands, "continue", what, _CONTINUE_EXAMPLES, _continue)
+    parser.add_argument(
+        "source",
+        nargs="*",
+        metavar="CODES or FILE",
+        help="note codes, a MIDI, MusicXML, ABC or text file, or - for the standard input; "
+        "nothing: invent a tune",
+    )
+    for name, option in OPTIONS.items():
+        closed = option.choices or option.low is not None
+        values = f": {option.expected}" if closed else ""
+        default = "" if option.default is None else f" (default: {option.default})"
+        what = say("en", f"option-{name}")
+        parser.add_argument(f"--{name}", metavar=name.upper(), help=f"{what}{values}{default}")
+    parser.add_argument("--out", metavar="DIR", help="folder for the files that are made")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--no-picture", dest="picture", action="store_false", help="no score.png")
+    parser.add_argument("--no-audio", dest="audio", action="store_false", help="no nabi.ogg")
+
+
+def _add_train(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], *, training: bool
+) -> None:
+    what = "train a new model version"
+    parser = _add(commands, "train", what, _TRAIN_EXAMPLES, _train)
+    if training:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it is chatty before it is asked
+        from engine.training import add_arguments  # noqa: PLC0415 - imports TensorFlow
+
+        add_arguments(parser)
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "list model versions, or choose the one that answers"
+    parser = _add(commands, "models", what, _MODELS_EXAMPLES, _models)
+    parser.add_argument("action", nargs="?", choices=("list", "use", "rollback"), default="list")
+    parser.add_argument("name", nargs="?", help="the version to use")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def _complain(sentence: str, status: int) -> int:
+    print(f"nabi: {sentence}", file=sys.stderr)
+    return status
+
+
+def _set_up_log(level: str) -> None:
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+
+
+def _run(args: argparse.Namespace, settings: Settings) -> int:
+    import discord  # noqa: PLC0415 - other commands start faster without
+
+    from bot import launch  # noqa: PLC0415 - likewise
+    from bot.errors import explain  # noqa: PLC0415 - likewise
+    from engine.errors import EngineError  # noqa: PLC0415 - likewise
+
+    token = settings.discord_token
+    local = args.local or args.trial is not None or token is None
+    quiet = local and "log_level" not in settings.model_fields_set
+    _set_up_log("WARNING" if quiet else settings.log_level)
+
+    async def start() -> int:
+        stop = asyncio.Event()
+        launch.stop_on_signals(stop)
+        if args.trial is not None:
+            from bot.trial import try_once  # noqa: PLC0415 - only here
+
+            whole, shown = await try_once(settings, args.trial, stop)
+            print(shown)
+            return 0 if whole else _OURS
+        if local or token is None:
+            browse = not args.no_browser and _has_desktop()
+            await launch.run_local(settings, args.port, stop, lambda url: _tell(url, browse=browse))
+        else:
+            await launch.run_discord(settings, token.get_secret_value(), stop)
+        return 0
+
+    try:
+        return asyncio.run(start())
+    except discord.LoginFailure:
+        return _complain("Discord refused the token; look at DISCORD_TOKEN.", _USERS)
+    except EngineError as error:
+        return _complain(f"{explain(error, 'en')} ({error})", _OURS)
+    except OSError as error:
+        return _complain(str(error), _OURS)
+
+
+def _tell(url: str, *, browse: bool) -> None:
+    print(f"Nabi's local chat is open at {url} (Ctrl-C stops it)", flush=True)
+    if browse:
+        webbrowser.open(url)
+
+
+def _has_desktop() -> bool:
+    """Tell whether a browser can be opened for the person who started us."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _continue(args: argparse.Namespace, settings: Settings) -> int:
+    from pathlib import Path  # noqa: PLC0415 - with the rest
+
+    from bot import offline  # noqa: PLC0415 - other commands start faster without
+    from bot.errors import InText, explain, is_users_fault  # noqa: PLC0415 - likewise
+    from engine.errors import EngineError  # noqa: PLC0415 - likewise
+
+    _set_up_log("ERROR" if "log_level" not in settings.model_fields_set else settings.log_level)
+    try:
+        request = offline.request_from(args)
+        result = asyncio.run(offline.continue_offline(request, settings))
+        written = offline.write_files(result, Path(args.out)) if args.out is not None else []
+    except offline.Misused as error:
+        return _complain(str(error), _USERS)
+    except (EngineError, InText) as error:
+        sentence = explain(error, "en")
+        if is_users_fault(error):
+            return _complain(sentence, _USERS)
+        return _complain(f"{sentence} ({error})", _OURS)
+    print(
+        offline.as_json(result, written)
+        if args.json
+        else offline.as_text(result, args.source, written)
+    )
+    return 0
+
+
+def _train(args: argparse.Namespace, settings: Settings) -> int:
+    from engine.training import run  # noqa: PLC0415 - imports TensorFlow
+
+    return run(args, settings.data / "weights", settings.data / "cache")
+
+
+def _models(args: argparse.Namespace, settings: Settings) -> int:
+    from bot.errors import explain  # noqa: PLC0415 - other commands start faster without
+    from bot.launch import open_registry  # noqa: PLC0415 - likewise
+    from engine.errors import BadVersion, EngineError  # noqa: PLC0415 - likewise
+
+    registry = open_registry(settings)
+    if (args.action == "use") != (args.name is not None):
+        return _complain("say 'nabi models use NAME', or 'nabi models rollback'", _USERS)
+    try:
+        if args.action == "use":
+            registry.promote(args.name)
+        elif args.action == "rollback":
+            registry.rollback()
+        active = registry.active.name
+    except BadVersion as error:
+        return _complain(f"{explain(error, 'en')} ({error.reason})", _OURS)
+    except EngineError as error:
+        return _complain(explain(error, "en"), _USERS)
+    for each in registry.versions():
+        mark = "*" if each.name == active else " "
+        figures = "  ".join(f"{name} {value}" for name, value in each.metrics.items())
+        print(f"{mark} {each.name}  {each.created[:16] or '-'}  {figures}".rstrip())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

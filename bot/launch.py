@@ -1,0 +1,180 @@
+"""Start the bot, on Discord or in the local chat, and stop it in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.app import Nabi
+from bot.store import Store
+from bot.trainer import Trainer
+from engine.registry import Registry
+from engine.service import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.chat.server import ChatServer
+    from bot.settings import Settings
+
+_USUAL_PORT: Final = 8642
+_log: Final = logging.getLogger(__name__)
+
+_NO_INTENT: Final = """\
+Discord does not let me read messages yet, so only slash commands such as /continue work.
+To make !continue work too: open https://discord.com/developers/applications, choose the
+application, then Bot, switch on "Message Content Intent", save, and start me again."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the bot is built from, opened."""
+
+    settings: Settings
+    engine: Engine
+    store: Store
+    trainer: Trainer
+
+    def bot(self, *, message_content: bool = True, remember_commands: bool = True) -> Nabi:
+        """Build a bot on these parts; one that was closed is not used again."""
+        return Nabi(
+            self.settings,
+            self.engine,
+            self.store,
+            self.trainer,
+            message_content=message_content,
+            remember_commands=remember_commands,
+        )
+
+
+def open_registry(settings: Settings) -> Registry:
+    """Give the model versions: those that come with the program and those of the operator."""
+    return Registry(data=settings.data)
+
+
+def make_trainer(settings: Settings) -> Trainer:
+    """Give a trainer that runs ``nabi train`` in a process of its own."""
+    return Trainer(
+        (sys.executable, "-m", "bot.cli", "train", "--json"),
+        folder=Path(__file__).resolve().parent.parent,
+        environment={"NABI_DATA": str(settings.data)},
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, trainer: Trainer | None = None) -> AsyncIterator[House]:
+    """Open all parts and close them again in reverse order.
+
+    Raises:
+        EngineError: when no model version works or no worker starts.
+        OSError: when the data folder cannot be used.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        store = Store(settings.database_url)
+        stack.push_async_callback(store.close)
+        await store.open()
+        engine = Engine(open_registry(settings), settings.workers)
+        stack.push_async_callback(engine.close)
+        await engine.start()
+        trainer = trainer or make_trainer(settings)
+        stack.push_async_callback(trainer.close)
+        yield House(settings, engine, store, trainer)
+
+
+async def serve(bot: Nabi, token: str, stop: asyncio.Event) -> None:
+    """Run a bot until ``stop`` is set or it fails; let running requests finish.
+
+    Raises:
+        discord.LoginFailure: when the token is refused.
+        discord.PrivilegedIntentsRequired: when the message content may not be read.
+    """
+    running = asyncio.create_task(bot.start(token), name="bot")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            _log.info("stopping; %d requests are still running", bot.turns.running)
+            await bot.drain()
+    finally:
+        stopping.cancel()
+        await bot.close()
+    await running
+
+
+async def run_discord(settings: Settings, token: str, stop: asyncio.Event) -> None:
+    """Run on Discord; without the message-content intent only slash commands work."""
+    async with opened(settings) as house:
+        try:
+            await serve(house.bot(), token, stop)
+        except discord.PrivilegedIntentsRequired:
+            for line in _NO_INTENT.splitlines():
+                _log.warning("%s", line)
+            await serve(house.bot(message_content=False), token, stop)
+
+
+async def run_local(
+    settings: Settings, port: int | None, stop: asyncio.Event, tell: Callable[[str], None]
+) -> None:
+    """Run in the local chat; ``tell`` is given the page's address when one can type there.
+
+    Args:
+        settings: what the operator set.
+        port: of the page; None: the usual one, or any when that is taken.
+        stop: ends the run when it is set.
+        tell: is called once, with the page's address.
+    """
+    async with local_chat(port) as server, opened(settings) as house:
+        bot = house.bot(remember_commands=False)  # this server forgets when it stops
+        told = False
+
+        async def on_ready() -> None:
+            nonlocal told
+            if not told:  # it comes again after a lost connection
+                tell(server.url)
+            told = True
+
+        bot.add_listener(on_ready)
+        await serve(bot, server.token, stop)
+
+
+@asynccontextmanager
+async def local_chat(port: int | None) -> AsyncIterator[ChatServer]:
+    """Open the local chat and lead discord.py there instead of to Discord."""
+    from bot.chat.server import ChatServer, point_discord_at  # noqa: PLC0415 - not on Discord
+
+    server = ChatServer(port=_USUAL_PORT if port is None else port)
+    try:
+        await server.start()
+    except OSError:
+        if port is not None:
+            raise
+        server = ChatServer()
+        await server.start()
+    try:
+        point_discord_at(server)
+        yield server
+    finally:
+        await server.close()
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set ``stop`` on Ctrl-C or SIGTERM; a second one ends the program at once."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises as ever
+            loop.add_signal_handler(number, on_signal, number)
