@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     DateTime,
     LargeBinary,
     String,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     delete,
     event,
     select,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -55,7 +53,6 @@ class _ResultRow(_Base):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     file: Mapped[bytes | None] = mapped_column(LargeBinary)
     tune: Mapped[str] = mapped_column(Text)
-    message_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
 
 
@@ -143,24 +140,10 @@ class Store:
             )
         return name
 
-    async def set_message(self, name: str, message_id: int) -> None:
-        """Remember by which message a result was sent."""
-        async with self._write.begin() as session:
-            await session.execute(
-                update(_ResultRow).where(_ResultRow.id == name).values(message_id=message_id)
-            )
-
     async def find(self, name: str) -> Kept | None:
         """Find a result by its short id; None when it has expired."""
-        return await self._find_where(_ResultRow.id == name)
-
-    async def find_message(self, message_id: int) -> Kept | None:
-        """Find a result by the message that showed it."""
-        return await self._find_where(_ResultRow.message_id == message_id)
-
-    async def _find_where(self, condition: Any) -> Kept | None:
         async with self._read() as session:
-            row = await session.scalar(select(_ResultRow).where(condition).limit(1))
+            row = await session.scalar(select(_ResultRow).where(_ResultRow.id == name))
         if row is None or row.created_at < _now() - KEEP:
             return None
         request = Request.from_json(row.request)

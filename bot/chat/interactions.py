@@ -147,6 +147,13 @@ class Interactions:
             payload["message"] = payloads.message(each.message, bot)
         return payload
 
+    def asked(self, interaction_id: int) -> Interaction:
+        """Find an interaction that was answered with a modal."""
+        for interaction in self._by_token.values():
+            if interaction.id == interaction_id and interaction.modal is not None:
+                return interaction
+        raise refusal(10062)
+
     # The first answer
 
     def find(self, interaction_id: int, token: str) -> Interaction:
@@ -255,7 +262,7 @@ class Interactions:
         if draft.empty:
             raise refusal(50006)
         original = interaction.original
-        if original is not None and original.loading:
+        if original is not None and original.loading and not original.deleted:
             return self._fill(original, draft)
         reference = None
         if original is not None and not original.deleted:

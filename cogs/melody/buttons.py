@@ -83,3 +83,14 @@ def buttons_for(name: str, locale: Locale) -> discord.ui.View:
     view.add_item(TuneButton("again", name, say(locale, "button-again")))
     view.add_item(TuneButton("longer", name, say(locale, "button-longer")))
     return view
+
+
+def result_under(message: discord.Message) -> str | None:
+    """Read from a message's buttons under which short name its result is remembered."""
+    for row in message.components:
+        for item in getattr(row, "children", ()):
+            custom_id = getattr(item, "custom_id", None)
+            match = TuneButton.__discord_ui_compiled_template__.fullmatch(custom_id or "")
+            if match is not None:
+                return match["name"]
+    return None

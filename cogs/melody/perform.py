@@ -61,8 +61,7 @@ async def perform(bot: Nabi, request: Request, place: Place, send: Send) -> None
     """
     result = await compose(bot, request, place)
     name = await bot.store.keep(result)
-    message = await _send(bot, result, name, place, send)
-    await bot.store.set_message(name, message.id)
+    await _send(bot, result, name, place, send)
 
 
 async def _send(bot: Nabi, result: Result, name: str, place: Place, send: Send) -> discord.Message:

@@ -9,6 +9,7 @@ import discord
 
 from bot.asking import check_file, codes_in, is_music, is_text
 from bot.errors import FileGone, NothingThere
+from cogs.melody.buttons import result_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +72,11 @@ async def find_source(
         return Source(text, _checked(_choose(attachments)))
     if has_codes or message.reference is None or message.reference.message_id is None:
         return Source(text)
-    kept = await store.find_message(message.reference.message_id)
+    other = await _replied_to(message)
+    name = result_under(other)
+    kept = await store.find(name) if name is not None else None
     if kept is not None:
         return Source(f"{kept.tune} {text}")
-    other = await _replied_to(message)
     music = [file for file in other.attachments if is_music(file.filename, file.content_type)]
     if music:
         return Source(text, _checked(music[0]))

@@ -1,0 +1,94 @@
+"""A bot in a local chat, for tests that go over the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.app import Door, Nabi
+from bot.chat.driver import Driver
+from bot.chat.model import Channel, User
+from bot.chat.server import ChatServer, point_discord_at
+from bot.launch import serve
+from bot.settings import Settings
+from bot.store import Store
+from bot.trainer import Trainer
+from tests.fakes import training_command
+
+
+async def soon(condition: Callable[[], object]) -> None:
+    """Wait until something holds that no event of the chat tells about."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+class Room:
+    """A chat server, and the bot in it, which can be started again.
+
+    Attributes:
+        server: the chat.
+        bot: the bot that is connected.
+        store: what it remembers, in a file that outlives it.
+    """
+
+    bot: Nabi
+
+    def __init__(
+        self, server: ChatServer, engine: Door, store: Store, trainer: Trainer, settings: Settings
+    ) -> None:
+        self.server = server
+        self.store = store
+        self._parts = (settings, engine, store, trainer)
+        self.english = server.add_guild("English room", "tunes", locale="en-US")
+
+    def person(self, user: User | None = None, channel: Channel | None = None) -> Driver:
+        """Be somebody: a member who speaks English in the English server, unless told otherwise."""
+        where = channel or self.english.channel("tunes")
+        return Driver(self.server, user or self.server.member, where)
+
+    @property
+    def administrator(self) -> Driver:
+        """Be the administrator, in the same place."""
+        return self.person(self.server.administrator)
+
+    @asynccontextmanager
+    async def running(self, *, message_content: bool = True) -> AsyncIterator[Nabi]:
+        """Let a bot run as long as the body does, and stop it as Ctrl-C would."""
+        self.bot = Nabi(*self._parts, message_content=message_content, remember_commands=False)
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve(self.bot, self.server.token, stop))
+        async with asyncio.timeout(20):
+            # Not until it is "ready": discord.py waits seconds for guilds that may still come.
+            while len(self.bot.guilds) < len(self.server.state.guilds):
+                if serving.done():
+                    await serving
+                await asyncio.sleep(0.01)
+        try:
+            yield self.bot
+        finally:
+            stop.set()
+            await serving
+
+
+@asynccontextmanager
+async def make_room(
+    folder: Path,
+    engine: Door,
+    trainer: Trainer | None = None,
+    server: ChatServer | None = None,
+) -> AsyncIterator[Room]:
+    """Open a chat and a store; no bot yet."""
+    settings = Settings(data=folder, cooldown=0, drain=5)
+    store = Store(settings.database_url)
+    await store.open()
+    trainer = trainer or Trainer(training_command())
+    try:
+        async with server or ChatServer() as open_server:
+            with point_discord_at(open_server):
+                yield Room(open_server, engine, store, trainer, settings)
+    finally:
+        await trainer.close()
+        await store.close()
