@@ -8,9 +8,8 @@ bonus for the primer's motif and for a full cadence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from engine.estimate import Reading, read, ticks
 from engine.features import Frame, Tracker, meter_class
 from engine.music import Key, Melody, Meter, Note
 from engine.predict import listen
+from engine.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,21 +34,6 @@ MEMORY: Final = 384
 
 LONGEST: Final = Fraction(256)
 """Most new music at once, in whole notes."""
-
-STRAIGHT: Final = 6
-"""Ticks of the grid outside triplets: a 32nd note."""
-
-TRIPLETS: Final = (8, 16, 32)
-"""Triplet values in ticks: sixteenth, eighth, quarter."""
-
-PLAIN: Final = (6, 12, 18, 24, 36, 48, 72, 96, 144, 192, 288, 384)
-"""Straight values in ticks that are written with one sign."""
-
-DRONE: Final = 4
-"""Equal notes in a row that are never exceeded, unless the primer does."""
-
-OUTSIDE: Final = -1.5
-"""Change in log-probability of pitches outside the key that the primer does not use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +51,6 @@ class Composition:
     split: Fraction
     invented: tuple[str, ...]
     style: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What all candidates share; times in ticks from the first bar line."""
-
-    frame: Frame
-    key: Key
-    start: int
-    begin: int
-    end: int
-    beat: int
-    pitches: Array  # (128,) added to the log-probabilities
-    drone: int
-    temperature: float
 
 
 def compose(  # noqa: PLR0913  # the options of a request, by name
@@ -123,20 +93,19 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     end = (-(-begin // bar) + bars) * bar
     frame = Frame(reading.key.tonic, meter_class(meter), bar, number, end)
     heard = ticks(primer.notes)
-    task = _Task(
-        frame=frame,
-        key=reading.key,
-        start=start,
+    rules = Rules(
+        model.times,
+        reading.key,
+        [note.pitch for note in primer.notes],
+        bar=bar,
+        beat=int(meter.beat / TICK),
         begin=begin,
         end=end,
-        beat=int(meter.beat / TICK),
-        pitches=_leanings(reading.key, [note.pitch for note in primer.notes]),
-        drone=max([DRONE, *(len(list(run)) for _, run in groupby(n.pitch for n in primer.notes))]),
-        temperature=temperature,
     )
-    lines = min(candidates, max(2, 256 // bars))
-    drawn = _draw(model, task, heard, random, lines)
-    chosen = _choose(drawn, heard, reading.key)
+    state, tracker = _prime(model, frame, heard, start)
+    count = min(candidates, max(2, 256 // bars))
+    lines = _draw(_Pen(model, rules, temperature), state, tracker, random, count)
+    chosen = _choose(lines, heard, reading.key)
     new = tuple(
         Note((onset - start) * TICK, duration * TICK, pitch) for onset, duration, pitch in chosen
     )
@@ -180,55 +149,45 @@ def _invent(primer: Melody, random: np.random.Generator) -> Reading:
     return Reading(key, meter, primer.pickup, guessed)
 
 
-def _leanings(key: Key, heard: Sequence[int]) -> Array:
-    """Say what speaks for and against each pitch before the network is asked.
-
-    Pitches stay in a singable range around the primer's; those outside the key that the primer
-    does not use are rarer.
-    """
-    low, high = (min(heard), max(heard)) if heard else (60, 74)
-    middle = (low + high) / 2
-    low, high = min(low, round(middle) - 9), max(high, round(middle) + 9)
-    allowed = np.full(128, -np.inf)
-    allowed[max(0, low) : high + 1] = 0.0
-    own = {pitch % 12 for pitch in heard} | set(key.scale)
-    allowed += [0.0 if pitch % 12 in own else OUTSIDE for pitch in range(128)]
-    return allowed
-
-
 @dataclass(slots=True)
 class _Line:
-    """One candidate: its tracker, what was added, how likely it was."""
+    """One candidate: its tracker, the notes added, the sum of their log-probabilities."""
 
     tracker: Tracker
-    notes: list[tuple[int, int, int]]
+    notes: list[tuple[int, int, int]] = field(default_factory=list)
     log: float = 0.0
+
+    def add(self, onset: int, length: int, pitch: int, log: float) -> None:
+        """Add a note."""
+        self.notes.append((onset, length, pitch))
+        self.tracker.push(onset, length, pitch)
+        self.log += log
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """What writes each note: the model, the rules and the temperature."""
+
+    model: Model
+    rules: Rules
+    temperature: float
 
 
 def _draw(
-    model: Model,
-    task: _Task,
-    heard: Sequence[tuple[int, int, int]],
-    random: np.random.Generator,
-    count: int,
-) -> list[tuple[float, list[tuple[int, int, int]]]]:
-    """Draw candidates side by side until each has filled its bars.
-
-    Returns:
-        for each candidate its mean log-likelihood per note and its notes.
-    """
-    state, tracker = _prime(model, task.frame, heard, task.start)
-    lines = [_Line(tracker.fork(), []) for _ in range(count)]
+    pen: _Pen, state: State, tracker: Tracker, random: np.random.Generator, count: int
+) -> list[_Line]:
+    """Draw ``count`` candidates side by side until each has filled its bars."""
+    lines = [_Line(tracker.fork()) for _ in range(count)]
     state = state.take(np.zeros(count, np.int64))
     live = np.arange(count)
     while live.size:
         luck = random.random((3, count))[:, live]
         active = [lines[index] for index in live]
-        state = model.see(state, np.array([line.tracker.row() for line in active]))
-        _step(model, task, state, active, luck)
-        going = np.array([line.tracker.next_onset < task.end for line in active])
+        state = pen.model.see(state, np.array([line.tracker.row() for line in active]))
+        _step(pen, state, active, luck)
+        going = np.array([line.tracker.next_onset < pen.rules.end for line in active])
         live, state = live[going], state.take(np.flatnonzero(going))
-    return [(line.log / len(line.notes), line.notes) for line in lines]
+    return lines
 
 
 def _prime(
@@ -247,163 +206,101 @@ def _prime(
     return state, tracker
 
 
-def _step(model: Model, task: _Task, state: State, lines: Sequence[_Line], luck: Array) -> None:
+def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
     """Add one note to each line: its shift, then its duration, then its pitch."""
+    model, rules, temperature = pen.model, pen.rules, pen.temperature
     every = np.arange(len(lines))
+    trackers = [line.tracker for line in lines]
+    last = [tracker.onsets[-1] if tracker.onsets else 0 for tracker in trackers]
+    natural = [max(tracker.next_onset, rules.begin) for tracker in trackers]
+    allowed = np.array(
+        [
+            rules.onsets(before if line.notes else None, now)
+            for line, before, now in zip(lines, last, natural, strict=True)
+        ]
+    )
     shift_logs = model.shifts(state)
-    onsets = np.array(
-        [
-            _pick_onset(model, task, line, logs, lucky)
-            for line, logs, lucky in zip(lines, shift_logs, luck[0], strict=True)
-        ]
-    )
-    before = [line.tracker.onsets[-1] if line.notes or line.tracker.onsets else 0 for line in lines]
+    drawn = _sample(_only(shift_logs[:, 1:], allowed), min(temperature, 1.0), luck[0])
+    some_fit = allowed.any(axis=1).tolist()
+    onsets = [
+        before + rules.times[choice] if some else now
+        for before, now, choice, some in zip(last, natural, drawn, some_fit, strict=True)
+    ]
+    now = list(zip(trackers, onsets, strict=True))
     shifts = np.array(
-        [
-            line.tracker.time_class(int(onset) - last)
-            for line, onset, last in zip(lines, onsets, before, strict=True)
-        ]
+        [t.time_class(onset - before) for (t, onset), before in zip(now, last, strict=True)]
     )
-    place = np.array([line.tracker.place(int(t)) for line, t in zip(lines, onsets, strict=True)])
+    place = np.array([tracker.place(onset) for tracker, onset in now])
+
     duration_logs = model.durations(state, shifts, place)
-    lengths = np.array(
-        [
-            _pick_duration(model, task, int(onset), logs, lucky)
-            for onset, logs, lucky in zip(onsets, duration_logs, luck[1], strict=True)
-        ]
-    )
-    classes = np.array(
-        [line.tracker.time_class(int(t)) for line, t in zip(lines, lengths, strict=True)]
-    )
-    looks = np.array(
-        [line.tracker.look_back(int(t))[0] for line, t in zip(lines, onsets, strict=True)]
-    )
-    tonic = np.full(len(lines), task.frame.tonic)
+    allowed = np.array([rules.durations(onset) for onset in onsets])
+    drawn = _sample(_only(duration_logs[:, 1:], allowed), temperature, luck[1])
+    some_fit = allowed.any(axis=1).tolist()
+    lengths = [
+        rules.times[choice] if some else rules.to_next_beat(onset)
+        for onset, choice, some in zip(onsets, drawn, some_fit, strict=True)
+    ]
+    classes = np.array([t.time_class(n) for t, n in zip(trackers, lengths, strict=True)])
+
+    looks = np.array([tracker.look_back(onset)[0] for tracker, onset in now])
+    tonic = np.full(len(lines), trackers[0].frame.tonic)
     pitch_logs = model.pitches(state, classes, place, looks, tonic)
-    logs = shift_logs[every, shifts] + duration_logs[every, classes]
-    for index, line in enumerate(lines):
-        onset, length = int(onsets[index]), int(lengths[index])
-        pitch = _pick_pitch(task, line, onset + length, pitch_logs[index], luck[2, index])
-        line.log += float(logs[index] + pitch_logs[index, pitch])
-        line.notes.append((onset, length, pitch))
-        line.tracker.push(onset, length, pitch)
+    leanings = [
+        rules.pitches(tracker.pitches, onset + length)
+        for (tracker, onset), length in zip(now, lengths, strict=True)
+    ]
+    pitches = _sample(pitch_logs + np.array(leanings), temperature, luck[2])
+    logs = shift_logs[every, shifts] + duration_logs[every, classes] + pitch_logs[every, pitches]
+    for line, onset, length, pitch, log in zip(lines, onsets, lengths, pitches, logs, strict=True):
+        line.add(onset, length, int(pitch), float(log))
 
 
-def _pick_onset(model: Model, task: _Task, line: _Line, logs: Array, luck: float) -> int:
-    """Draw when the next note starts: at once, or after a rest of up to a beat."""
-    natural = max(line.tracker.next_onset, task.begin)
-    if not line.notes or natural % STRAIGHT or natural >= task.end - task.beat:
-        return natural
-    last = line.tracker.onsets[-1]
-    onsets = [last + ticks_on for ticks_on in model.times]
-    fits = np.array(
-        [
-            natural <= onset <= min(natural + task.beat, task.end - task.beat)
-            and (onset - natural) % (2 * STRAIGHT) == 0
-            for onset in onsets
-        ]
-    )
-    if not fits.any():
-        return natural
-    chosen = _sample(np.where(fits, logs[1:], -np.inf), luck, min(task.temperature, 1.0))
-    return onsets[chosen]
+def _only(logs: Array, allowed: Array) -> Array:
+    """Leave only what is allowed; a line without any keeps all, its draw is not used."""
+    return np.where(allowed | ~allowed.any(axis=1, keepdims=True), logs, -np.inf)
 
 
-def _pick_duration(model: Model, task: _Task, onset: int, logs: Array, luck: float) -> int:
-    """Draw a length that keeps to the grid and to the bars."""
-    fits = np.array([_fits(task, onset, length) for length in model.times])
-    if not fits.any():
-        return _to_next_beat(task, onset)
-    return model.times[_sample(np.where(fits, logs[1:], -np.inf), luck, task.temperature)]
-
-
-def _fits(task: _Task, onset: int, length: int) -> bool:
-    """Say whether a note of this length may start here.
-
-    Triplets stay inside a quarter or a half and are completed; the last note is at least a beat
-    long, or as long as what is left.
-    """
-    end = onset + length
-    left = task.end - end
-    if left < 0 or (0 < left < task.beat and task.end - onset > task.beat):
-        return False
-    if left and task.end - onset <= task.beat:
-        return False
-    quarter = 48
-    if onset % STRAIGHT:
-        return length in TRIPLETS[:2] and onset % quarter + length <= quarter
-    if length in TRIPLETS:
-        room = quarter if length < 32 else 2 * quarter
-        return length < 32 and onset % 24 == 0 and onset % room + 3 * length <= room
-    return length in PLAIN
-
-
-def _to_next_beat(task: _Task, onset: int) -> int:
-    """Give the length up to the next beat: the way back from places off the grid."""
-    in_bar = onset % task.frame.bar
-    beat = min((in_bar // task.beat + 1) * task.beat, task.frame.bar)
-    left = task.end - onset
-    length = beat - in_bar
-    return length if left - length >= task.beat or left == length else left
-
-
-def _pick_pitch(task: _Task, line: _Line, end: int, logs: Array, luck: float) -> int:
-    """Draw a pitch in range and key; the last one from the tonic chord."""
-    scores = logs + task.pitches
-    played = line.tracker.pitches
-    recent = played[-task.drone :]
-    if len(recent) == task.drone and len(set(recent)) == 1:
-        scores[recent[0]] = -np.inf
-    if end >= task.end:
-        third = 3 if (task.frame.tonic + 3) % 12 in task.key.scale else 4
-        degree = (np.arange(128) - task.frame.tonic) % 12
-        bonus = np.full(128, -np.inf)
-        bonus[degree == 0], bonus[degree == third], bonus[degree == 7] = 3.0, 0.0, -0.5
-        if played:
-            bonus -= np.where(np.abs(np.arange(128) - played[-1]) > 7, 3.0, 0.0)
-        closing = scores + bonus
-        scores = closing if np.isfinite(closing).any() else scores
-    return _sample(scores, luck, task.temperature)
-
-
-def _sample(logs: Array, luck: float, temperature: float) -> int:
-    """Draw an index by nucleus sampling (Holtzman et al. 2020).
+def _sample(logs: Array, temperature: float, luck: Array) -> Array:
+    """Draw one class a line by nucleus sampling (Holtzman et al. 2020).
 
     Log-probabilities are rounded first, so that the last bits of a machine's arithmetic do not
     decide.
 
     Args:
-        logs: (classes,) log-probabilities, not normalised, some minus infinity.
-        luck: uniform in [0, 1).
+        logs: (lines, classes) log-probabilities, not normalised, some minus infinity.
         temperature: above 0.
+        luck: (lines,) uniform in [0, 1).
+
+    Returns:
+        (lines,) classes.
     """
     scores = np.round(logs, 4) / temperature
-    odds = np.exp(scores - scores.max())
-    odds /= odds.sum()
-    order = np.argsort(-odds, kind="stable")
-    kept = order[: int(np.searchsorted(np.cumsum(odds[order]), TOP_P)) + 1]
-    ladder = np.cumsum(odds[kept])
-    return int(kept[min(np.searchsorted(ladder, luck * ladder[-1], side="right"), len(kept) - 1)])
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    order = np.argsort(-odds, axis=1, kind="stable")
+    ladder = np.cumsum(np.take_along_axis(odds, order, axis=1), axis=1)
+    ladder /= ladder[:, -1:]
+    kept = np.minimum((ladder < TOP_P).sum(axis=1), ladder.shape[1] - 1)
+    target = luck * ladder[np.arange(len(kept)), kept]
+    rank = np.minimum((ladder <= target[:, None]).sum(axis=1), kept)
+    return np.asarray(np.take_along_axis(order, rank[:, None], axis=1)[:, 0])
 
 
 def _choose(
-    drawn: Sequence[tuple[float, list[tuple[int, int, int]]]],
-    heard: Sequence[tuple[int, int, int]],
-    key: Key,
+    lines: Sequence[_Line], heard: Sequence[tuple[int, int, int]], key: Key
 ) -> list[tuple[int, int, int]]:
     """Choose the candidate near the usual likelihood that takes the motif up and closes well."""
-    level = float(np.median([log for log, _ in drawn]))
+    levels = [line.log / len(line.notes) for line in lines]
+    usual = float(np.median(levels))
     motif = _motifs(heard)
 
-    def merit(candidate: tuple[float, list[tuple[int, int, int]]]) -> float:
-        log, notes = candidate
-        own = _motifs(notes)
-        shared = len(motif & own) / max(1, min(len(motif), 12)) if motif else 0.0
+    def merit(index: int) -> float:
+        notes = lines[index].notes
+        shared = len(motif & _motifs(notes)) / min(len(motif), 12) if motif else 0.0
         variety = min(1.0, len({pitch for _, _, pitch in notes}) / 5)
         full = notes[-1][2] % 12 == key.tonic
-        return -abs(log - level) + 0.6 * min(1.0, shared) + 0.4 * full + 0.5 * variety
+        return -abs(levels[index] - usual) + 0.6 * min(1.0, shared) + 0.4 * full + 0.5 * variety
 
-    return max(drawn, key=merit)[1]
+    return lines[max(range(len(lines)), key=merit)].notes
 
 
 def _motifs(notes: Sequence[tuple[int, int, int]]) -> set[tuple[int, ...]]:

@@ -123,9 +123,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
         self._style, self._left = names.index("style"), names.index("bars_left")
         self._epoch = 0
         self._order = self._arrange()
+        self._length = len(self._order)
 
     def __len__(self) -> int:
-        return len(self._order)
+        """Count the batches of the first epoch; later ones may arrange to one more or less."""
+        return self._length
 
     def on_epoch_end(self) -> None:
         """Shuffle anew."""
@@ -163,7 +165,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
 
     def __getitem__(self, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         random = self._random(number)
-        pieces = [self._pieces[index] for index in self._order[number]]
+        pieces = [self._pieces[index] for index in self._order[number % len(self._order)]]
         shape = (len(pieces), max(len(piece.pitch) for piece in pieces))
         rows = np.zeros((*shape, pieces[0].rows.shape[1]), np.int32)
         looks = np.full((*shape, len(LAGS)), NO_PITCH, np.int32)

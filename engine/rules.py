@@ -1,0 +1,164 @@
+"""What a continuation may do: keep to the bars and the grid, stay singable, close well.
+
+Rules only say which draws are allowed or likelier; the network chooses among them.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.music import Key
+    from engine.predict import Array
+
+QUARTER: Final = 48
+STRAIGHT: Final = 6
+"""Ticks of the grid outside triplets: a 32nd note."""
+
+TRIPLETS: Final = (8, 16)
+"""Triplet values in ticks: sixteenth and eighth."""
+
+PLAIN: Final = (6, 12, 18, 24, 36, 48, 72, 96, 144, 192, 288, 384)
+"""Straight values in ticks that are written with one sign."""
+
+DRONE: Final = 4
+"""Equal notes in a row that are never exceeded, unless the primer does."""
+
+OUTSIDE: Final = -1.5
+"""Change in log-probability of pitches outside the key that the primer does not use."""
+
+REACH: Final = 9
+"""Semitones above and below the middle of the primer that are always allowed."""
+
+CLOSE: Final = (3.0, 0.0, -0.5)
+"""Change in log-probability of tonic, third and fifth on the last note."""
+
+
+class Rules:
+    """The rules of one continuation. All times are ticks from the first bar line.
+
+    Args:
+        times: time values of the model's vocabulary.
+        key: of the tune.
+        heard: pitches of the primer.
+        bar, beat: lengths.
+        begin, end: where new music begins and ends; the end is a bar line.
+    """
+
+    def __init__(  # noqa: PLR0913  # all are known where it is built
+        self,
+        times: Sequence[int],
+        key: Key,
+        heard: Sequence[int],
+        *,
+        bar: int,
+        beat: int,
+        begin: int,
+        end: int,
+    ) -> None:
+        self.times = times
+        self.bar, self.beat, self.begin, self.end = bar, beat, begin, end
+        self.drone = max([DRONE, *(len(list(run)) for _, run in groupby(heard))])
+        self._pitches = _leanings(key, heard)
+        self._closing = _closing(key)
+        self._durations: dict[int, Array] = {}
+        self._onsets: dict[tuple[int, int], Array] = {}
+
+    def onsets(self, last: int | None, natural: int) -> Array:
+        """Say which shifts are allowed: on at once, or after a rest of up to a beat.
+
+        Args:
+            last: onset of the last note; None before the first new one, which starts at once.
+            natural: where the next note starts without a rest.
+
+        Returns:
+            (times,) booleans; all False: start at ``natural``.
+        """
+        key = (-1 if last is None else last, natural)
+        if key not in self._onsets:
+            latest = min(natural + self.beat, self.end - self.beat)
+            rests = last is not None and natural % STRAIGHT == 0
+            self._onsets[key] = np.array(
+                [
+                    rests
+                    and natural <= (last or 0) + shift <= latest
+                    and ((last or 0) + shift - natural) % (2 * STRAIGHT) == 0
+                    for shift in self.times
+                ]
+            )
+        return self._onsets[key]
+
+    def durations(self, onset: int) -> Array:
+        """Say which lengths are allowed for a note that starts here.
+
+        Returns:
+            (times,) booleans; all False: only :meth:`to_next_beat` fits.
+        """
+        if onset not in self._durations:
+            fits = [self._fits(onset, length) for length in self.times]
+            self._durations[onset] = np.array(fits)
+        return self._durations[onset]
+
+    def _fits(self, onset: int, length: int) -> bool:
+        """Keep triplets whole, and the last note at least a beat long or all that is left."""
+        rest = self.end - onset
+        left = rest - length
+        if left < 0 or (left and (rest <= self.beat or left < self.beat)):
+            return False
+        if onset % STRAIGHT:
+            return length in TRIPLETS and onset % QUARTER + length <= QUARTER
+        if length in TRIPLETS:
+            return onset % 24 == 0 and onset % QUARTER + 3 * length <= QUARTER
+        return length in PLAIN
+
+    def to_next_beat(self, onset: int) -> int:
+        """Give the length up to the next beat: the way back from places off the grid."""
+        in_bar = onset % self.bar
+        beat = min((in_bar // self.beat + 1) * self.beat, self.bar)
+        left = self.end - onset
+        length = beat - in_bar
+        return length if left - length >= self.beat or left == length else left
+
+    def pitches(self, played: Sequence[int], end: int) -> Array:
+        """Give what is added to the log-probabilities of the 128 pitches.
+
+        Args:
+            played: pitches so far, primer included.
+            end: where the note ends; at the end of the tune it closes on the tonic chord.
+        """
+        leaning = self._pitches
+        if end >= self.end:
+            far = np.abs(np.arange(128) - played[-1]) > 7 if played else np.zeros(128, bool)
+            closing = leaning + self._closing - 3.0 * far
+            leaning = closing if np.isfinite(closing).any() else leaning
+        recent = played[-self.drone :]
+        if len(recent) == self.drone and len(set(recent)) == 1:
+            leaning = leaning.copy()
+            leaning[recent[0]] = -np.inf
+        return leaning
+
+
+def _leanings(key: Key, heard: Sequence[int]) -> Array:
+    """Keep to a singable range around the primer's, and mostly to its key."""
+    low, high = (min(heard), max(heard)) if heard else (60, 74)
+    middle = round((low + high) / 2)
+    low, high = max(0, min(low, middle - REACH)), max(high, middle + REACH)
+    allowed = np.full(128, -np.inf)
+    allowed[low : high + 1] = 0.0
+    own = {pitch % 12 for pitch in heard} | key.scale
+    return allowed + [0.0 if pitch % 12 in own else OUTSIDE for pitch in range(128)]
+
+
+def _closing(key: Key) -> Array:
+    """Let the last note be of the tonic chord, best the tonic."""
+    bonus = np.full(128, -np.inf)
+    degree = (np.arange(128) - key.tonic) % 12
+    third = 3 if (key.tonic + 3) % 12 in key.scale else 4
+    for step, value in zip((0, third, 7), CLOSE, strict=True):
+        bonus[degree == step] = value
+    return bonus

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.predict import Model
+from tests.engine.tunes import fill_cache, made_up_tunes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = """
+import argparse, pathlib, sys
+from engine import training
+parser = argparse.ArgumentParser()
+training.add_arguments(parser)
+sys.exit(training.run(parser.parse_args(), pathlib.Path(), pathlib.Path()))
+"""
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", SCRIPT, "--json", "--name", "small", "--collections", "folk"]
+    command += ["--out", str(folder / "weights"), "--cache", str(folder), *options]
+    command += ["--units", "16", "--inputs", "16", "--hidden", "16", "--notes", "1024"]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def said(process: subprocess.Popen[str]) -> list[dict[str, object]]:
+    out, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors[-2000:]
+    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+
+def test_a_version_comes_out_that_the_bot_can_load(tmp_path: Path) -> None:
+    fill_cache(tmp_path / "corpus", "folk", made_up_tunes(120))
+    lines = said(start(tmp_path, "--epochs", "2"))
+    assert lines[-1]["state"] == "done"
+    model = Model.load(tmp_path / "weights" / "small")
+    assert model.name == "small"
+    document = model.document
+    assert document["corpus"]["collections"]["folk"]["tunes"] == 120
+    assert 0 < document["metrics"]["pitch_bits"] < 10
+    card = (tmp_path / "weights" / "small" / "CARD.md").read_text(encoding="utf-8")
+    assert "no terms of its own" in card
+    assert f"{document['metrics']['pitch_bits']:.3f}" in card
+    logs = list((tmp_path / "logs" / "small").rglob("events.out.*"))
+    assert logs, "TensorBoard has something to show"
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    fill_cache(tmp_path / "corpus", "folk", made_up_tunes(120))
+    first = start(tmp_path, "--epochs", "5")
+    assert first.stdout is not None
+    for line in first.stdout:
+        if line.startswith("{") and json.loads(line).get("epoch", 0) == 3:
+            break
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert not (tmp_path / "weights" / "small").exists()
+    epochs = [
+        line["epoch"]
+        for line in said(start(tmp_path, "--epochs", "5"))
+        if "loss" not in line and line["state"] == "epoch"
+    ]
+    assert epochs[0] in {3, 4}
+    assert epochs[-1] == 5
+    assert Model.load(tmp_path / "weights" / "small").name == "small"
+
+
+def test_unknown_collections_are_refused_with_the_known_ones(tmp_path: Path) -> None:
+    process = start(tmp_path, "--collections", "rock")
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 2
+    assert "rock" in errors
+    assert "oneill" in errors
