@@ -221,7 +221,7 @@ def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
     )
     shift_logs = model.shifts(state)
     drawn = _sample(_only(shift_logs[:, 1:], allowed), min(temperature, 1.0), luck[0])
-    some_fit = allowed.any(axis=1).tolist()
+    some_fit = [bool(line.any()) for line in allowed]
     onsets = [
         before + rules.times[choice] if some else now
         for before, now, choice, some in zip(last, natural, drawn, some_fit, strict=True)
@@ -235,7 +235,7 @@ def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
     duration_logs = model.durations(state, shifts, place)
     allowed = np.array([rules.durations(onset) for onset in onsets])
     drawn = _sample(_only(duration_logs[:, 1:], allowed), temperature, luck[1])
-    some_fit = allowed.any(axis=1).tolist()
+    some_fit = [bool(line.any()) for line in allowed]
     lengths = [
         rules.times[choice] if some else rules.to_next_beat(onset)
         for onset, choice, some in zip(onsets, drawn, some_fit, strict=True)
