@@ -46,7 +46,7 @@ class Stages(NamedTuple):
     compose: Job = Job("engine.worker:compose_tune", seconds=60, memory=2 * GIB)
     picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
     audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
-    wave: Job = Job("engine.worker:as_wave", seconds=30, memory=2 * GIB)
+    wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
 
 
 class Engine:
@@ -136,8 +136,11 @@ class Engine:
             entered = perf_counter()
             tune = await self._compose(request, primer)
             seconds = {"read": read - begun, "queue": entered - read, **tune.seconds}
-            picture, (audio, wave) = await asyncio.gather(
-                self._picture(tune, seconds), self._audio(tune, seconds)
+            stages = self._stages
+            picture, audio, wave = await asyncio.gather(
+                self._make("picture", stages.picture, tune, seconds, wanted=request.picture),
+                self._make("audio", stages.audio, tune, seconds, wanted=request.audio),
+                self._make("wave", stages.wave, tune, seconds, wanted=request.form == "wav"),
             )
         seconds["total"] = perf_counter() - begun
         return _result(tune, primer, (picture, audio, wave), seconds)
@@ -235,34 +238,19 @@ class Engine:
             else:
                 return tune
 
-    async def _picture(self, tune: Composed, seconds: dict[str, float]) -> bytes | None:
-        if not tune.request.picture:
+    async def _make(
+        self, name: str, stage: Job, tune: Composed, seconds: dict[str, float], *, wanted: bool
+    ) -> bytes | None:
+        """Make picture or sound; its failure costs the reply nothing else."""
+        if not wanted:
             return None
         begun = perf_counter()
-        png = await self._try(self._stages.picture.on(tune.melody, tune.split, tune.names))
-        seconds["picture"] = perf_counter() - begun
-        return png
-
-    async def _audio(
-        self, tune: Composed, seconds: dict[str, float]
-    ) -> tuple[bytes | None, bytes | None]:
-        """Give the sound as OGG, and as WAV when it is asked for."""
-        begun = perf_counter()
-        wanted = tune.request.form == "wav"
-        if not (tune.request.audio or wanted):
-            return None, None
-        ogg = await self._try(self._stages.audio.on(tune.melody, tune.split, tune.names))
-        wave = await self._try(self._stages.wave.on(ogg)) if wanted and ogg is not None else None
-        seconds["audio"] = perf_counter() - begun
-        return (ogg if tune.request.audio else None), wave
-
-    async def _try(self, job: Job) -> bytes | None:
-        """Do a job whose failure costs the reply nothing else."""
         try:
-            made: bytes = await self._ask(job)
+            made: bytes = await self._ask(stage.on(tune.melody, tune.split, tune.names))
         except EngineError as error:
-            log.warning("a reply lacks something: %s failed with %r", job.function, error)
+            log.warning("a reply lacks its %s: %r", name, error)
             return None
+        seconds[name] = perf_counter() - begun
         return made
 
     async def _ask(self, job: Job) -> Any:

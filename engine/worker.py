@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 from collections import OrderedDict
@@ -12,9 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-import soundfile
-
-from engine.codes import format_codes, parse_codes
+from engine.codes import MAX_NOTES, format_codes, parse_codes
 from engine.compose import compose
 from engine.errors import BadOption, BadVersion
 from engine.formats.abc import write_abc
@@ -24,8 +21,8 @@ from engine.formats.musicxml import write_musicxml
 from engine.music import Key, Melody, Meter
 from engine.notation import GRID
 from engine.predict import Model
-from engine.request import OPTIONS, Request
-from engine.score.audio import play
+from engine.request import MAX_TEXT, OPTIONS, Request
+from engine.score.audio import play, play_wav
 from engine.score.picture import draw
 from engine.score.text import score_text
 from engine.stages import Composed, Names, Primer
@@ -58,7 +55,7 @@ def prepare(name: str, folder: str, *strict: bool) -> None:
         BadVersion: when the version does not load.
     """
     try:
-        tune = compose_tune(Request(text="c4 d4", bars=1, seed=0), None, name, folder)
+        tune = compose_tune(Request(text="도4 레4", bars=1, seed=0), None, name, folder)
     except BadVersion:
         if all(strict):
             raise
@@ -112,17 +109,14 @@ def draw_tune(melody: Melody, split: Fraction, names: Names) -> bytes:
     return draw(melody, split, names)
 
 
-def play_tune(melody: Melody, _split: Fraction, _names: Names) -> bytes:
+def play_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
     """Play a tune as OGG Vorbis."""
-    return play(melody)
+    return play(melody, split)
 
 
-def as_wave(ogg: bytes) -> bytes:
-    """Unpack OGG Vorbis to WAV, 16 bits."""
-    samples, rate = soundfile.read(io.BytesIO(ogg), dtype="int16", always_2d=True)
-    wave = io.BytesIO()
-    soundfile.write(wave, samples, rate, format="WAV", subtype="PCM_16")
-    return wave.getvalue()
+def wave_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
+    """Play a tune as WAV."""
+    return play_wav(melody, split)
 
 
 def as_asked(melody: Melody, request: Request) -> Melody:
@@ -174,11 +168,37 @@ def _written(composition: Composition, request: Request, names: Names, version: 
         ),
         invented=composition.invented,
         text=score_text(melody, split, names),
-        tune=format_codes(melody),
+        tune=primer_codes(melody),
         midi=write_midi(melody, split),
         extra=None if writer is None else writer(melody, split, names).encode(),
         seconds={},
     )
+
+
+def primer_codes(melody: Melody) -> str:
+    """Write a tune as note codes that are taken as a primer again.
+
+    A tune too long for that loses bars at its start; a pickup stays as long as it was, since the
+    request for more repeats it.
+    """
+    while True:
+        codes = format_codes(melody)
+        share = min(MAX_TEXT / len(codes), MAX_NOTES / len(melody.notes)) if codes else 1.0
+        if share >= 1:
+            return codes
+        melody = _without_start(melody, Fraction(melody.end * (1 - Fraction(0.95 * share))))
+
+
+def _without_start(melody: Melody, least: Fraction) -> Melody:
+    """Leave out at least so many whole notes from the start, up to a bar line if there is one."""
+    starts = (line - melody.pickup for line in melody.bar_lines())
+    cut = next((start for start in starts if start >= least), least)
+    kept = tuple(
+        replace(note, onset=max(note.onset, cut) - cut, duration=note.end - max(note.onset, cut))
+        for note in melody.notes
+        if note.end > cut
+    )
+    return replace(melody, notes=kept, length=melody.end - cut)
 
 
 def _model(name: str, folder: str) -> Model:

@@ -209,11 +209,14 @@ import importlib, json, os, sys
 root, *names = sys.argv[1:]
 reads = set()
 
-def note():
+def foreign(file):
     # The import of a library may read what it likes; a call that we make while we are
-    # imported may not.
+    # imported may not. So may pydantic, which looks for plugins when a class is made.
+    return "importlib" in file or "/pydantic/plugin/" in file.replace(os.sep, "/")
+
+def note():
     frame = sys._getframe(2)
-    while frame is not None and "importlib" not in frame.f_code.co_filename:
+    while frame is not None and not foreign(frame.f_code.co_filename):
         if frame.f_code.co_filename.startswith(root):
             reads.add(f"{frame.f_code.co_filename}:{frame.f_lineno}")
         frame = frame.f_back

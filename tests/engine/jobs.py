@@ -169,8 +169,8 @@ def audio(melody: Melody, split: Fraction, names: Names) -> bytes:
     return b"ogg"
 
 
-def wave(ogg: bytes) -> bytes:
-    return b"wav of " + ogg
+def wave(melody: Melody, split: Fraction, names: Names) -> bytes:
+    return b"wav"
 
 
 def broken_leave(melody: Melody, split: Fraction, names: Names) -> bytes:

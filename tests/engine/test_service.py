@@ -77,7 +77,7 @@ async def test_only_what_is_asked_for_is_made(engine: Engine) -> None:
     assert result.picture is None
     assert result.audio is None
     assert result.extra is not None
-    assert (result.extra.name, result.extra.data) == ("nabi.wav", b"wav of ogg")
+    assert (result.extra.name, result.extra.data) == ("nabi.wav", b"wav")
 
 
 async def test_a_seed_is_kept_and_a_missing_one_is_drawn(engine: Engine) -> None:
@@ -176,7 +176,7 @@ async def test_a_broken_picture_costs_only_the_picture(
     result = await engine.continue_melody(Request())
     assert result.picture is None
     assert result.audio is not None
-    assert "a reply lacks something" in caplog.text
+    assert "a reply lacks its picture" in caplog.text
     await engine.close()
 
 
