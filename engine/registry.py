@@ -92,6 +92,7 @@ class Registry:
         self._shipped = shipped
         self._data = data
         self._lock = RLock()
+        self._read: dict[Path, tuple[tuple[int, ...], Version]] = {}
         self._sound: dict[Path, tuple[int, ...]] = {}
         self._rejected: dict[str, str] = {}
         self._warned: set[tuple[str, str]] = set()
@@ -102,7 +103,7 @@ class Registry:
         for root, shipped in self._roots():
             for name in _folders(root):
                 with contextlib.suppress(BadVersion):
-                    found.setdefault(name, _read(name, root / name, shipped=shipped))
+                    found.setdefault(name, self._version(name, root / name, shipped=shipped))
         return tuple(sorted(found.values(), key=lambda each: (each.created, each.name))[::-1])
 
     def get(self, name: str) -> Version:
@@ -115,7 +116,7 @@ class Registry:
         if _NAME.fullmatch(name):
             for root, shipped in self._roots():
                 if name in _folders(root):
-                    return _read(name, root / name, shipped=shipped)
+                    return self._version(name, root / name, shipped=shipped)
         raise UnknownVersion(name[:64], tuple(version.name for version in self.versions()))
 
     def verify(self, name: str) -> Version:
@@ -197,13 +198,41 @@ class Registry:
         if self._data is not None:
             yield self._data / "weights", False
 
+    def _version(self, name: str, folder: Path, *, shipped: bool) -> Version:
+        """Read a version's manifest, once as long as it does not change.
+
+        Raises:
+            BadVersion: when it is missing, a link, too long, or not a JSON object.
+        """
+        try:
+            with _open_plain(folder / MANIFEST) as file:
+                stamp = _stamp(file)
+                before, version = self._read.get(folder, (None, None))
+                if version is not None and before == stamp:
+                    return version
+                data = file.read(_MAX_MANIFEST + 1)
+            manifest = json.loads(data) if len(data) <= _MAX_MANIFEST else None
+        except OSError as error:
+            raise BadVersion(name, f"{MANIFEST}: {error.strerror}") from None
+        except (ValueError, RecursionError):
+            raise BadVersion(name, f"{MANIFEST} is not JSON") from None
+        if not isinstance(manifest, dict):
+            raise BadVersion(name, f"{MANIFEST} is not a JSON object of reasonable length")
+        version = Version(name, folder, shipped, manifest)
+        self._read[folder] = (stamp, version)
+        return version
+
     def _candidates(self) -> Iterator[str]:
-        """Give the names that may answer, best first, each once."""
+        """Give the names that may answer, best first, each once; look no further than asked."""
+        history = self.history()
+        yield from history
         versions = self.versions()
         shipped = [each for each in versions if each.shipped]
         default = [each.name for each in shipped if each.manifest.get("default") is True]
         rest = [each.name for each in (*shipped, *versions)]
-        yield from dict.fromkeys([*self.history(), *default, *rest])
+        for name in dict.fromkeys([*default, *rest]):
+            if name not in history:
+                yield name
 
     def _warn(self, failure: BadVersion) -> None:
         """Tell the operator once, not with every request."""
@@ -216,8 +245,7 @@ class Registry:
         """Compare a file with its hash, once as long as the file does not change."""
         try:
             with _open_plain(path) as file:
-                status = os.fstat(file.fileno())
-                stamp = (status.st_ino, status.st_size, status.st_mtime_ns, int(digest, 16))
+                stamp = (*_stamp(file), int(digest, 16))
                 if self._sound.get(path) == stamp:
                     return
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:
@@ -260,6 +288,12 @@ def _open_plain(path: Path) -> BufferedReader:
     return file
 
 
+def _stamp(file: BufferedReader) -> tuple[int, ...]:
+    """Give what changes when a file is written or replaced."""
+    status = os.fstat(file.fileno())
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def _folders(root: Path) -> frozenset[str]:
     """Names of the version folders in a folder; links are not followed."""
     try:
@@ -271,25 +305,6 @@ def _folders(root: Path) -> frozenset[str]:
             )
     except OSError:
         return frozenset()
-
-
-def _read(name: str, folder: Path, *, shipped: bool) -> Version:
-    """Read a version's manifest.
-
-    Raises:
-        BadVersion: when it is missing, a link, too long, or not a JSON object.
-    """
-    try:
-        with _open_plain(folder / MANIFEST) as file:
-            data = file.read(_MAX_MANIFEST + 1)
-        manifest = json.loads(data) if len(data) <= _MAX_MANIFEST else None
-    except OSError as error:
-        raise BadVersion(name, f"{MANIFEST}: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise BadVersion(name, f"{MANIFEST} is not JSON") from None
-    if not isinstance(manifest, dict):
-        raise BadVersion(name, f"{MANIFEST} is not a JSON object of reasonable length")
-    return Version(name, folder, shipped, manifest)
 
 
 def _files(version: Version) -> dict[str, str]:

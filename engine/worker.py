@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MODELS: Final = 3
-_models: OrderedDict[str, Model] = OrderedDict()
+_models: OrderedDict[tuple[str, int], Model] = OrderedDict()
 
 _WRITERS: Final = {
     "lilypond": write_lilypond,
@@ -202,16 +202,17 @@ def _without_start(melody: Melody, least: Fraction) -> Melody:
 
 
 def _model(name: str, folder: str) -> Model:
-    """Give a model, loaded once while it is in use."""
-    if folder not in _models:
-        try:
-            _models[folder] = Model.load(Path(folder))
-        except (OSError, ValueError, KeyError) as error:
-            raise BadVersion(name, f"{type(error).__name__} on loading") from None
-    _models.move_to_end(folder)
+    """Give a model, loaded once while it is in use and its manifest does not change."""
+    try:
+        key = folder, (Path(folder) / "model.json").stat().st_mtime_ns
+    except OSError as error:
+        raise BadVersion(name, f"model.json: {error.strerror}") from None
+    if key not in _models:
+        _models[key] = Model.load(Path(folder))
+    _models.move_to_end(key)
     while len(_models) > _MODELS:
         _models.popitem(last=False)
-    return _models[folder]
+    return _models[key]
 
 
 def _whole_tempo(tempo: float) -> int:

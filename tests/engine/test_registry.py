@@ -318,3 +318,9 @@ def test_the_shipped_folder_is_found_from_any_directory(tmp_path: Path) -> None:
         check=True,
     )
     assert Path(found.stdout.strip()) == SHIPPED == root / "weights"
+
+
+def test_a_manifest_is_read_anew_when_it_changes(registry: Registry, data: Path) -> None:
+    assert registry.get("two").metrics == {"loss": 2.1}
+    rewrite(data / "weights" / "two", metrics={"loss": 1.75})
+    assert registry.get("two").metrics == {"loss": 1.75}
