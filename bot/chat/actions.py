@@ -94,7 +94,6 @@ class Actions:
             draft.content,
             kind,
             draft.flags | (Flag.EPHEMERAL if visible_to else Flag.NONE),
-            components=draft.components,
             reference=reference,
             interaction=interaction,
             visible_to=visible_to,
@@ -102,14 +101,15 @@ class Actions:
             tts=draft.tts,
         )
         self._add_files(message, draft)
+        message.components = self._linked(message, draft.components)
         self._set_embeds(message, draft.embeds)
         self._set_mentions(message, draft.allowed)
         self.state.keep(message)
         self.announce("MESSAGE_CREATE", message)
         return message
 
-    def edit(self, message: Message, draft: Draft) -> Message:
-        """Change those parts of a message that the draft gives."""
+    def edit(self, message: Message, draft: Draft, *, first: bool = False) -> Message:
+        """Change those parts of a message that the draft gives; ``first``: it had none before."""
         given = draft.given
         kept = [each for each in message.attachments if draft.kept is None or each.id in draft.kept]
         left = (
@@ -124,14 +124,15 @@ class Actions:
             self.state.attachments.pop(gone.id, None)
         message.attachments = kept
         message.flags = draft.flags & ~Flag.LOADING
-        message.components = left[2]
         self._add_files(message, draft)
+        if "components" in given:
+            message.components = self._linked(message, draft.components)
         if "content" in given:
             message.content = draft.content
             self._set_mentions(message, draft.allowed)
         if given & {"embeds", "embed"}:
             self._set_embeds(message, draft.embeds)
-        message.edited = datetime.now(UTC)
+        message.edited = None if first else datetime.now(UTC)
         self.announce("MESSAGE_UPDATE", message)
         return message
 
@@ -230,6 +231,10 @@ class Actions:
             if attachment in message.attachments:
                 message.attachments.remove(attachment)
                 message.hidden_attachments.append(attachment)
+
+    def _linked(self, message: Message, components: list[Json]) -> list[Json]:
+        """Point ``attachment://`` addresses of components to the files, which stay listed."""
+        return [_link(each, message.attachments, []) for each in components]
 
     def _set_mentions(self, message: Message, allowed: AllowedMentions) -> None:
         """Find whom a message mentions: outside code, and only as far as that is allowed."""

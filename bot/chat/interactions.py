@@ -296,9 +296,7 @@ class Interactions:
         """Give a deferred reply its content; whether it is ephemeral was settled before."""
         kept = message.flags & Flag.EPHEMERAL
         flags = (draft.flags & ~(Flag.EPHEMERAL | Flag.LOADING)) | kept
-        filled = self.actions.edit(message, replace(draft, flags=flags))
-        filled.edited = None
-        return filled
+        return self.actions.edit(message, replace(draft, flags=flags), first=True)
 
     def write(self, message: Message) -> Json:
         """Write a message for the bot."""

@@ -1,0 +1,54 @@
+// Attachments: pictures that can be enlarged, players, files to download.
+
+import { h, icon, ownAddress } from "./dom.js";
+import { t } from "./i18n.js";
+
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
+export function enlarge(address, name) {
+  const dialog = h("dialog", { class: "lightbox", "aria-label": t("picture", { name }) },
+    h("img", { src: address, alt: t("picture", { name }) }),
+    h("div", { class: "lightbox-bar" },
+      h("a", { href: `${address}&download=1`, download: name }, t("download")),
+      h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.tagName === "IMG") dialog.close();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function downloadLink(file, address) {
+  return h("a", { class: "round", href: `${address}&download=1`, download: file.filename, title: t("download"), "aria-label": `${t("download")}: ${file.filename}` }, icon("download"));
+}
+
+function picture(file, address) {
+  const image = h("img", { src: address, alt: file.description ?? t("picture", { name: file.filename }), width: String(file.width ?? ""), height: String(file.height ?? "") });
+  return h("figure", { class: "picture" },
+    h("button", { type: "button", title: t("openImage"), "aria-label": `${t("openImage")}: ${file.filename}`, onclick: () => enlarge(address, file.filename) }, image));
+}
+
+function player(file, address) {
+  return h("div", { class: "card audio" },
+    h("div", { class: "card-head" }, icon("note"), h("span", { class: "card-name" }, file.filename), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)),
+    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": t("audio", { name: file.filename }) }));
+}
+
+function card(file, address) {
+  const music = /audio\/midi|xml/.test(file.content_type ?? "");
+  return h("div", { class: "card" },
+    h("div", { class: "card-head" }, icon(music ? "note" : "file"), h("span", { class: "card-name" }, file.filename), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)));
+}
+
+export function attachment(file) {
+  const address = ownAddress(file.url);
+  if (!address) return null;
+  const kind = file.content_type ?? "";
+  if (/^image\/(png|jpeg|gif|webp)/.test(kind)) return picture(file, address);
+  if (/^audio\/(ogg|mpeg|x-wav|flac|mp4)/.test(kind)) return player(file, address);
+  return card(file, address);
+}

@@ -1,0 +1,67 @@
+// Guilds, channels, who one is, and the language.
+
+import { h, icon } from "./dom.js";
+import { language, languages, setLanguage, t } from "./i18n.js";
+import { avatar } from "./message.js";
+import { channelName, connect, emit, nameOf, on, store } from "./store.js";
+
+const root = document.getElementById("sidebar");
+const shade = document.getElementById("shade");
+
+export function drawer(open) {
+  document.body.classList.toggle("drawer", open);
+}
+
+export function choose(id) {
+  store.current = id;
+  store.unread.delete(id);
+  drawer(false);
+  emit("channel");
+}
+
+function entry(each) {
+  const here = each.id === store.current;
+  const unread = store.unread.has(each.id);
+  const mark = each.type === 1 ? avatar(store.bot, "tiny") : icon(each.type === 11 ? "thread" : "hash");
+  return h("button", { type: "button", class: ["channel", here && "here", unread && "unread", each.type === 11 && "deep"].filter(Boolean).join(" "), "aria-current": here ? "page" : null, data: { channel: each.id }, onclick: () => choose(each.id) },
+    mark, h("span", {}, channelName(each)), unread && h("span", { class: "dot", "aria-hidden": "true" }));
+}
+
+function ordered(channels) {
+  const threads = channels.filter((each) => each.type === 11);
+  return channels.filter((each) => each.type !== 11).flatMap((each) => [each, ...threads.filter((thread) => thread.parent_id === each.id)]);
+}
+
+function identities() {
+  return h("fieldset", { class: "identity" }, h("legend", {}, t("speakAs")),
+    h("div", { class: "segments" }, store.identities.map((each) => h("label", { class: each.id === store.me.id ? "on" : "" },
+      h("input", { type: "radio", name: "identity", value: each.username, checked: each.id === store.me.id, onchange: () => become(each.id) }), nameOf(each)))));
+}
+
+function become(id) {
+  try {
+    sessionStorage.setItem("nabi.identity", store.identities.find((each) => each.id === id).username);
+  } catch {
+    // it then lasts as long as the page
+  }
+  if (store.current === store.direct.id) store.current = null;
+  connect(id);
+}
+
+export function draw() {
+  if (!store.ready) return;
+  root.setAttribute("aria-label", t("channels"));
+  const tongue = h("select", { "aria-label": t("language"), onchange: () => { setLanguage(tongue.value); emit("language"); } }, languages.map(([code, name]) => h("option", { value: code, selected: code === language }, name)));
+  root.replaceChildren(
+    h("div", { class: "brand" }, h("img", { src: "/page/nabi.svg", alt: "" }), h("div", {}, h("b", {}, "나비 Nabi"), h("div", { class: store.online ? "presence on" : "presence" }, t(store.online ? "online" : "offline")))),
+    h("div", { class: "channels" },
+      store.guilds.map((guild) => [h("h2", {}, guild.name), ordered(guild.channels).map(entry)]),
+      h("h2", {}, t("direct")), entry(store.direct)),
+    h("div", { class: "settings" }, identities(), tongue));
+}
+
+export function start() {
+  shade.addEventListener("click", () => drawer(false));
+  addEventListener("keydown", (event) => event.key === "Escape" && drawer(false));
+  for (const name of ["ready", "presence", "channel", "language", "message"]) on(name, draw);
+}

@@ -1,0 +1,172 @@
+// What the page knows, and its line to the server.
+
+import { has, locale, t } from "./i18n.js";
+import { toast } from "./dom.js";
+
+export const store = {
+  ready: false,       // whether the first description of everything arrived
+  connected: false,
+  online: false,      // whether the bot is there
+  me: null, bot: null, identities: [], users: new Map(), roles: new Map(), guilds: [], direct: null,
+  channels: new Map(),
+  current: null,      // id of the open channel
+  messages: new Map(),// channel id -> Map of message id -> message, complete up to the newest
+  unread: new Set(),
+  commands: [],
+  uploadLimit: 0,
+};
+
+const listeners = new Map();
+
+export function on(name, listener) {
+  listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+}
+
+export function emit(name, data) {
+  for (const listener of listeners.get(name) ?? []) listener(data);
+}
+
+export function channel(id = store.current) {
+  return store.channels.get(id);
+}
+
+export function channelName(each) {
+  if (!each) return "";
+  return each.type === 1 ? store.bot.username : each.name;
+}
+
+export function nameOf(user) {
+  const identity = store.identities.find((each) => each.id === user.id);
+  if (identity && ["member", "administrator"].includes(identity.username)) return t(identity.username);
+  return user.global_name ?? user.username;
+}
+
+// Requests
+
+export class Refused extends Error {
+  constructor(status, body) {
+    super(body?.message ?? `HTTP ${status}`);
+    this.code = body?.code ?? 0;
+    this.errors = body?.errors ?? null;
+  }
+}
+
+export function explain(error) {
+  if (!(error instanceof Refused)) return t("network");
+  if (has(`e${error.code}`)) return t(`e${error.code}`);
+  if (error.errors?.content) return t("tooLong");
+  return t("error", { message: firstProblem(error.errors) ?? error.message });
+}
+
+function firstProblem(errors, path = "") {
+  for (const [key, value] of Object.entries(errors ?? {})) {
+    if (key === "_errors") return `${path} ${value[0].message}`.trim();
+    const found = firstProblem(value, key === "_" ? path : key);
+    if (found) return found;
+  }
+  return null;
+}
+
+async function call(path, options) {
+  const response = await fetch(path, options);
+  const body = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) throw new Refused(response.status, body);
+  return body;
+}
+
+export function get(path, values) {
+  return call(`/chat/${path}?${new URLSearchParams({ as: store.me.id, ...values })}`);
+}
+
+export async function act(path, values, files = []) {
+  const body = JSON.stringify({ as: store.me.id, channel: store.current, locale: locale(), ...values });
+  const headers = { "X-Nabi-Chat": "1" };
+  if (!files.length) {
+    headers["Content-Type"] = "application/json";
+    return call(`/chat/${path}`, { method: "POST", headers, body });
+  }
+  const form = new FormData();
+  form.append("payload_json", body);
+  files.forEach((file, number) => form.append(`files[${number}]`, file, file.name));
+  return call(`/chat/${path}`, { method: "POST", headers, body: form });
+}
+
+// Act and show what went wrong; tells whether it worked.
+export async function attempt(path, values, files) {
+  try {
+    return (await act(path, values, files)) ?? true;
+  } catch (error) {
+    toast(explain(error));
+    return null;
+  }
+}
+
+// News
+
+let socket = null;
+let patience = 300;
+let wanted = null;
+
+export function connect(identity) {
+  wanted = identity;
+  socket?.close();
+  const mine = new WebSocket(`ws://${location.host}/chat/socket?${new URLSearchParams({ as: identity })}`);
+  socket = mine;
+  mine.onmessage = (event) => {
+    const { t: name, d: data } = JSON.parse(event.data);
+    if (socket === mine) receive(name, data);
+  };
+  mine.onclose = () => {
+    if (socket !== mine) return;
+    store.connected = false;
+    emit("connection");
+    setTimeout(() => connect(wanted), patience);
+    patience = Math.min(patience * 1.6, 5000);
+  };
+}
+
+function receive(name, data) {
+  if (name === "READY") return start(data);
+  const messages = store.messages.get(data.channel_id);
+  if (name === "MESSAGE_CREATE") {
+    messages?.set(data.id, data);
+    emit("typed", data);
+    if (data.channel_id !== store.current && data.author.id !== store.me.id) store.unread.add(data.channel_id);
+    emit("message", data);
+  } else if (name === "MESSAGE_UPDATE") {
+    if (messages?.has(data.id)) {
+      messages.set(data.id, data);
+      emit("changed", data);
+    }
+  } else if (name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK") {
+    for (const id of data.ids ?? [data.id]) {
+      messages?.delete(id);
+      emit("deleted", { id, channel_id: data.channel_id });
+    }
+  } else if (name === "CHAT_PRESENCE") {
+    store.online = data.online;
+    emit("presence");
+  } else emit(name, data);
+}
+
+function start(data) {
+  Object.assign(store, {
+    ready: true, connected: true, me: data.me, bot: data.bot, online: data.online, identities: data.identities,
+    guilds: data.guilds, direct: data.direct, uploadLimit: data.upload_limit,
+    users: new Map(data.users.map((each) => [each.id, each])),
+    roles: new Map(data.guilds.flatMap((guild) => guild.roles).map((each) => [each.id, each])),
+    channels: new Map([...data.guilds.flatMap((guild) => guild.channels), data.direct].map((each) => [each.id, each])),
+    messages: new Map(),
+  });
+  patience = 300;
+  if (!store.channels.has(store.current)) store.current = data.guilds[0]?.channels[0]?.id ?? data.direct.id;
+  emit("connection");
+  emit("ready");
+}
+
+export async function load(channelId, before) {
+  const list = await get("messages", { channel: channelId, limit: 50, ...(before ? { before } : {}) });
+  const known = before ? [...(store.messages.get(channelId)?.entries() ?? [])] : [];
+  store.messages.set(channelId, new Map([...list.map((each) => [each.id, each]), ...known]));
+  return list.length === 50;
+}
