@@ -31,7 +31,7 @@ _OPTIONS: Final[Mapping[str, object]] = {
     "adjustPageHeight": True,
     "footer": "none",
     "header": "none",
-    "lyricTopMinMargin": 2.5,
+    "lyricTopMinMargin": 3.0,
     "minLastJustification": 0.0,
     "pageHeight": 60000,
     "pageMarginBottom": 0,

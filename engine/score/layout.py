@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PRIMER_BARS: Final = 8
 """Bars of the primer that are drawn before the continuation when not all can be."""
 
+MAX_SYMBOLS: Final = 1024
+"""Most notes and rests in a picture: 64 bars of sixteenths."""
+
 PER_LINE: Final = 4
 
 SPACES: Final = {15: 1.0, 13: 1.12, 11: 1.4, 10: 1.6}
@@ -77,17 +80,38 @@ class Plan:
     natural: float
 
 
-def extract(bars: Sequence[Bar], max_bars: int) -> Extract:
-    """Choose the bars to draw: all, else the primer's last ones and the whole continuation."""
-    if len(bars) <= max_bars:
-        return Extract(tuple(bars))
-    first_new = next(
-        (i for i, bar in enumerate(bars) if any(symbol.new for symbol in bar.symbols)), 0
-    )
-    room = max(max_bars - (len(bars) - first_new), min(PRIMER_BARS, max_bars // 2))
-    start = max(0, first_new - min(room, PRIMER_BARS))
-    shown = bars[start : start + max_bars]
-    return Extract(tuple(shown), before=start > 0, after=start + max_bars < len(bars))
+def extract(bars: Sequence[Bar], max_bars: int, max_symbols: int = MAX_SYMBOLS) -> Extract:
+    """Choose the bars to draw: all, else the primer's last ones and the whole continuation.
+
+    Bars so full that the picture would never end are left out, too: first of the primer, then at
+    the end; of a single endless bar the beginning is drawn.
+    """
+    start, stop = 0, len(bars)
+    new = (i for i, bar in enumerate(bars) if any(symbol.new for symbol in bar.symbols))
+    first_new = next(new, 0)
+    if len(bars) > max_bars:
+        room = max(max_bars - (len(bars) - first_new), PRIMER_BARS // 2)
+        start = max(0, first_new - min(room, PRIMER_BARS))
+        stop = min(len(bars), start + max_bars)
+    symbols = sum(len(bar.symbols) for bar in bars[start:stop])
+    while symbols > max_symbols and stop - start > 1:
+        if start < first_new - 1:
+            symbols -= len(bars[start].symbols)
+            start += 1
+        else:
+            stop -= 1
+            symbols -= len(bars[stop].symbols)
+    shown = tuple(replace(bar, symbols=bar.symbols[:max_symbols]) for bar in bars[start:stop])
+    after = stop < len(bars) or symbols > max_symbols
+    return Extract(_opened(shown), before=start > 0, after=after)
+
+
+def _opened(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """Let the first note of an extract show its accidental though it is tied from before."""
+    if not bars or not bars[0].symbols[0].continued:
+        return bars
+    first = replace(bars[0].symbols[0], continued=False)
+    return (replace(bars[0], symbols=(first, *bars[0].symbols[1:])), *bars[1:])
 
 
 def stand_in(code: str, first: str) -> str:
@@ -130,10 +154,9 @@ class Planner:
     def plan(self, pixels: int) -> Plan:
         """Choose the size and the line breaks for lines of so many pixels."""
         plans = {space: self._try(pixels * _UNITS / space, space) for space in SPACES}
-        fitting = {space: plan for space, (fits, plan) in plans.items() if fits}
-        if not fitting:
-            return plans[min(SPACES)][1]
-        return min(fitting.values(), key=lambda plan: plan.lines * SPACES[plan.space])
+        fitting = [plan for fits, plan in plans.values() if fits]
+        candidates = fitting or [plan for _, plan in plans.values()]
+        return min(candidates, key=lambda plan: plan.lines * SPACES[plan.space])
 
     def _try(self, room: float, space: int) -> tuple[bool, Plan]:
         """Lay out in one size; say whether every bar fits whole."""
@@ -197,7 +220,7 @@ class Planner:
         if self.measure_width(items) <= room:
             return [Measure(label, items, whole=whole)]
         count = ceil(self.measure_width(items) / room)
-        room = min(room, self.measure_width(items) / count * 1.1)
+        room = min(room, self.measure_width(items) / count * 1.25)
         parts: list[list[Item]] = [[]]
         for _, run in groupby(items, key=lambda item: (item[1].beam, item[1].tuplet)):
             self._add(parts, list(run), room)
@@ -220,12 +243,3 @@ class Planner:
             name = label if i == 0 else ""
             measures.append(Measure(name, tuple(part), whole=False, right=right, keep=i > 0))
         return measures
-
-
-def fresh_ties(items: Sequence[Bar]) -> tuple[Bar, ...]:
-    """Let the first note of an extract show its accidental though it is tied from before."""
-    if not items or not items[0].symbols or not items[0].symbols[0].continued:
-        return tuple(items)
-    head = items[0]
-    first = replace(head.symbols[0], continued=False)
-    return (replace(head, symbols=(first, *head.symbols[1:])), *items[1:])

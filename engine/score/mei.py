@@ -45,10 +45,11 @@ class Clef:
     penalty: float = 0.0
 
     def strain(self, positions: Sequence[int]) -> float:
-        """Rate this clef for notes: mean distance outside the staff, and its own oddness."""
+        """Rate this clef for notes: how far they lie outside the staff, and its own oddness."""
         top = self.bottom + 8
-        outside = sum(max(0, self.bottom - 1 - p, p - top - 1) for p in positions)
-        return outside / max(1, len(positions)) + self.penalty
+        outside = [max(0, self.bottom - 1 - place, place - top - 1) for place in positions]
+        strain = sum(steps + steps * steps / 6 for steps in outside)  # far out is worse than often
+        return strain / max(1, len(positions)) + self.penalty
 
 
 CLEFS: Final = (

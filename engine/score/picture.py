@@ -6,7 +6,7 @@ picture can be read, sung and typed in again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from engine.codes import format_symbol
@@ -20,7 +20,6 @@ from engine.score.layout import (
     Plan,
     Planner,
     extract,
-    fresh_ties,
     lyric_font,
     stand_in,
 )
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 1000
 MARGIN: Final = 30
-MAX_PIXELS: Final = 4_000_000
+MAX_PIXELS: Final = 3_000_000
 """Larger pictures are scaled down: a page that nobody scrolls through is not worth the time."""
 
 _TITLE_SIZE: Final = 42
@@ -86,8 +85,17 @@ def draw(
         max_bars: of a longer tune the end of the primer and the continuation are drawn, at most so
             many bars.
     """
+    theme = DARK if dark else LIGHT
+    return rasterise(score_svg(melody, split, names, theme, max_bars), theme)
+
+
+def score_svg(
+    melody: Melody, split: Fraction | None, names: Names, theme: Theme, max_bars: int
+) -> str:
+    """Lay the picture out as SVG; see :func:`draw`."""
+    if not melody.end:
+        melody = replace(melody, length=(melody.meter or Meter()).bar)  # draws one silent bar
     shown = extract(write_bars(melody, split), max_bars)
-    shown = Extract(fresh_ties(shown.bars), shown.before, shown.after)
     symbols = [symbol for bar in shown.bars for symbol in bar.symbols]
     codes = {n: format_symbol(s, names) for n, s in enumerate(symbols) if s.pitch is not None}
     font = lyric_font(codes.values())
@@ -98,12 +106,11 @@ def draw(
     units = _page_units(plan)
     engraving = engrave(write_mei(plan.measures, sheet), width=units, lyric_size=LYRIC_SIZE)
     first_new = next((n for n, symbol in enumerate(symbols) if symbol.new), None)
-    theme = DARK if dark else LIGHT
     page = _Page(engraving, plan, shown, theme)
     page.new = frozenset(n for n, symbol in enumerate(symbols) if symbol.new)
     page.header(melody.title, melody.tempo or _DEFAULT_TEMPO)
     page.music(codes, font, first_new if split else None)
-    return rasterise(page.svg(), theme)
+    return page.svg()
 
 
 def _page_units(plan: Plan) -> int:
@@ -154,7 +161,8 @@ class _Page:
         self.plan = plan
         self.shown = shown
         self.theme = theme
-        self.scale = plan.space / SPACE
+        self.scale = min(plan.space / SPACE, (WIDTH - 2 * MARGIN) / engraving.width)
+        self.space = self.scale * SPACE
         self.width = round(engraving.width * self.scale) + 2 * MARGIN
         self.y = float(MARGIN) * 0.6
         self.new: frozenset[int] = frozenset()
@@ -182,7 +190,7 @@ class _Page:
         if systems:
             number = systems[0].number
             label = float("inf") if number is None else number - _NUMBER_SIZE / self.scale
-            self.y += 0.5 * self.plan.space - min(systems[0].high, label) * self.scale
+            self.y += 0.5 * self.space - min(systems[0].high, label) * self.scale
         for index, system in enumerate(systems):
             top = round(self.y + system.top * self.scale) + 0.5
             self.system(system, top - system.top * self.scale)
@@ -220,10 +228,11 @@ class _Page:
         The engraver has left each code room to the right of its own place, so going there is
         always possible, and going further left is where the code before allows it.
         """
-        size = LYRIC_SIZE * self.plan.space / 2
+        size = LYRIC_SIZE * self.space / 2
         gap = size * 0.28
+        drop = size * (0.08 if font == SERIF else 0.2)  # keeps off the beams; Hangul is tall
         end = float("-inf")
-        head = 0.65 * self.plan.space
+        head = 0.65 * self.space
         for number, place in sorted(system.places.items()):
             if place.lyric is None or number not in codes:
                 continue
@@ -233,7 +242,7 @@ class _Page:
             x = min(limit, max(wish, end + gap))
             end = x + long
             style = Style(size, self.color(new=number in self.new), font=font)
-            baseline = y + place.lyric[1] * self.scale
+            baseline = y + place.lyric[1] * self.scale + drop
             self.parts.append(_text(codes[number], x, baseline, style))
 
     def number(self, system: System, y: float) -> None:
@@ -246,7 +255,7 @@ class _Page:
 
     def mark(self, system: System, top: float, first_new: int) -> None:
         """Mark where the continuation begins: a dashed line with a small wedge on top."""
-        space = self.plan.space
+        space = self.space
         place = system.places[first_new]
         edges = [edge for edge in system.bars[1:] if place.left - 3 * SPACE < edge < place.left]
         at_bar = bool(edges) and not any(
@@ -268,7 +277,7 @@ class _Page:
 
     def dots(self, x: float, top: float) -> None:
         """Draw three dots beside the staff, where bars are left out."""
-        y = top + 2 * self.plan.space
+        y = top + 2 * self.space
         circles = "".join(f'<circle cx="{x + 7 * i:g}" cy="{y:g}" r="2.2"/>' for i in range(3))
         self.parts.append(f'<g fill="{self.theme.faint}">{circles}</g>')
 
