@@ -139,14 +139,16 @@ def _tempo(meter: Meter) -> float:
 
 
 def _invent(primer: Melody, random: np.random.Generator) -> Reading:
-    """Choose a frame for a tune without a primer."""
+    """Choose a frame for a tune without a primer.
+
+    Meter and key are drawn even when they are told: a request that repeats what was drawn must
+    find the generator where it was.
+    """
     meters = (Meter(4, 4), Meter(2, 4), Meter(3, 4), Meter(6, 8))
-    meter = primer.meter or meters[int(random.integers(len(meters)))]
-    key = primer.key or Key(
-        int(random.integers(-2, 4)), "minor" if random.random() < 0.25 else "major"
-    )
+    meter = meters[int(random.integers(len(meters)))]
+    key = Key(int(random.integers(-2, 4)), "minor" if random.random() < 0.25 else "major")
     guessed = tuple(name for name in ("key", "meter") if getattr(primer, name) is None)
-    return Reading(key, meter, primer.pickup, guessed)
+    return Reading(primer.key or key, primer.meter or meter, primer.pickup, guessed)
 
 
 @dataclass(slots=True)
