@@ -1,7 +1,8 @@
 """ABC 2.1: the tune in plain text, with its note codes as words under the notes.
 
 Every accidental that the key does not give is written, and repeated within the bar, because
-programs differ in how far an accidental reaches.
+programs differ in how far an accidental reaches. No clef is named, because some programs shift
+the notes by it; they choose one by themselves.
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ def write_abc(melody: Melody, split: Fraction | None, names: Names = "letters") 
     written = write_down(melody, split)
     tempo = [] if written.tempo is None else [f"Q:1/4={written.tempo}"]
     program = [] if written.program is None else [f"%%MIDI program {written.program}"]
-    clef = " clef=bass" if written.clef.shape == "F" else ""
     lines = [
         "%abc-2.1",
         "X:1",
@@ -52,7 +52,7 @@ def write_abc(melody: Melody, split: Fraction | None, names: Names = "letters") 
         f"L:{_UNIT}",
         *tempo,
         *program,
-        f"K:{_key(written.key)}{clef}",
+        f"K:{_key(written.key)}",
         *_body(written, names),
     ]
     return "\n".join(lines) + "\n"

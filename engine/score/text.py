@@ -135,19 +135,20 @@ def _lines(cells: Sequence[_Cell]) -> list[_Line]:
     for per_line in PER_LINE:
         lines = list(_filled(cells, per_line))
         widths, pickup = _widths(lines)
-        if pickup + sum(widths) + len(_BAR_LINE) * (per_line + bool(pickup)) <= WIDTH:
+        bar_lines = len(_BAR_LINE) * (len(widths) + bool(pickup)) - 1
+        if len(OLD) + pickup + sum(widths) + bar_lines <= WIDTH:
             break
     return lines
 
 
 def _filled(cells: Sequence[_Cell], per_line: int) -> Iterable[_Line]:
-    """Give lines of so many bars; a pickup goes before, new music begins a new line."""
+    """Give lines of so many bars; a pickup goes before several, new music begins a line."""
     line: list[_Cell] = []
     for cell in cells:
         if line and (
             line[-1].new != cell.new
             or not line[-1].closed
-            or sum(not other.pickup for other in line) == per_line
+            or sum(per_line == 1 or not other.pickup for other in line) == per_line
         ):
             yield _Line(tuple(line))
             line = []
