@@ -23,11 +23,26 @@ if TYPE_CHECKING:
     from engine.music import Melody, Note
     from engine.predict import Model
 
-HEARD: Final = 32
-"""Notes of a primer that are weighed; more cost time and change nothing."""
+HEARD: Final = 24
+"""Notes of a primer that are weighed; more cost time and change little."""
+
+GLANCE: Final = 8
+"""Notes after which most readings are given up."""
+
+TONICS: Final = 2
+"""Tonics that are weighed under every meter."""
+
+READINGS: Final = 6
+"""Readings that are weighed on all notes."""
+
+ACCIDENTAL: Final = 0.08
+"""Log-odds against each accidental that the major key of a tonic has: C before C sharp."""
 
 METER_PRIOR: Final = {"4/4": 0.33, "2/4": 0.3, "3/4": 0.22, "6/8": 0.13, "9/8": 0.01, "5/4": 0.01}
 """How often members mean each meter, before a note is heard."""
+
+PICKUP_METERS: Final = {"4/4", "2/4", "3/4", "6/8"}
+"""Meters that are tried with pickups."""
 
 PICKUP_PRIOR: Final = 0.25
 """Odds of any pickup against none: who types a tune mostly begins on the beat."""
@@ -70,21 +85,16 @@ def read(model: Model, primer: Melody, style: int) -> Reading:
     """
     heard = ticks(primer.notes[:HEARD])
     guessed = tuple(name for name in ("key", "meter") if getattr(primer, name) is None)
-    meter, pickup = primer.meter, primer.pickup
-    tonics = list(range(12)) if primer.key is None else [primer.key.tonic]
-    if meter is None:
-        if len(tonics) > 1:
-            bars = [(Meter(4, 4), 0), (Meter(3, 4), 0)]
-            weights = _weigh(model, heard, tonics, bars, style)
-            best = max(weights, key=lambda reading: weights[reading])
-            tonics = sorted({best[0], *_runner_up(weights, best[0])})
-        weights = _weigh(model, heard, tonics, _bars(heard), style)
-        tonic, meter, start = max(weights, key=lambda reading: weights[reading])
-        pickup = (meter.bar - start * TICK) % meter.bar
-    else:
-        start = int((meter.bar - pickup) % meter.bar / TICK)
-        weights = _weigh(model, heard, tonics, [(meter, start)], style)
-        tonic = max(weights, key=lambda reading: weights[reading])[0]
+    known = primer.meter or Meter(4, 4)
+    start = int((known.bar - primer.pickup) % known.bar / TICK) if primer.meter else 0
+    tonics = range(12) if primer.key is None else [primer.key.tonic]
+    readings = [(tonic, known, start) for tonic in tonics]
+    if primer.meter is None:
+        likely = _likeliest(model, heard[:GLANCE], readings, style, TONICS)
+        every = [(tonic, *bar) for tonic, _, _ in likely for bar in _bars(heard)]
+        readings = _likeliest(model, heard[:GLANCE], every, style, READINGS)
+    tonic, meter, start = _likeliest(model, heard, readings, style, 1)[0]
+    pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
     return Reading(primer.key or mode_on(tonic, primer.notes), meter, pickup, guessed)
 
 
@@ -102,35 +112,29 @@ def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
     return max((key for key in keys if key.tonic == tonic), key=fit)
 
 
-def _weigh(
+def _likeliest(
     model: Model,
     heard: Sequence[tuple[int, int, int]],
-    tonics: Iterable[int],
-    bars: Iterable[tuple[Meter, int]],
+    readings: Sequence[tuple[int, Meter, int]],
     style: int,
-) -> dict[tuple[int, Meter, int], float]:
-    """Give the log-probability of each reading (tonic, meter, start in ticks)."""
-    readings = [(tonic, meter, start) for meter, start in bars for tonic in tonics]
+    count: int,
+) -> list[tuple[int, Meter, int]]:
+    """Give the ``count`` likeliest readings (tonic, meter, start in ticks), the best first."""
+    if len(readings) == 1:
+        return list(readings)
     frames = [
         Frame(tonic, meter_class(meter), int(meter.bar / TICK), style)
         for tonic, meter, _ in readings
     ]
     _, _, likelihood = listen(model, heard, frames, [start for _, _, start in readings])
-    scale = {reading: mode_weight(reading[0], heard) for reading in readings}
     prior = [
-        np.log(METER_PRIOR.get(str(meter), 0.01)) + (np.log(PICKUP_PRIOR) if start else 0.0)
-        for _, meter, start in readings
+        np.log(METER_PRIOR.get(str(meter), 0.01))
+        + (np.log(PICKUP_PRIOR) if start else 0.0)
+        - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
+        for tonic, meter, start in readings
     ]
-    return {
-        reading: float(total + before) + scale[reading]
-        for reading, total, before in zip(readings, likelihood.total, prior, strict=True)
-    }
-
-
-def mode_weight(tonic: int, heard: Sequence[tuple[int, int, int]]) -> float:
-    """Give a mild log-prior for tonics with few accidentals: C before C sharp."""
-    key = Key(((tonic * 7 + 5) % 12) - 5)
-    return -0.08 * abs(key.fifths) * (1 if len(heard) < HEARD else 0.5)
+    weights = np.round(likelihood.total + np.array(prior), 4)
+    return [readings[index] for index in np.argsort(-weights, kind="stable")[:count]]
 
 
 def _bars(heard: Sequence[tuple[int, int, int]]) -> list[tuple[Meter, int]]:
@@ -140,11 +144,6 @@ def _bars(heard: Sequence[tuple[int, int, int]]) -> list[tuple[Meter, int]]:
     for name in METER_PRIOR:
         meter = Meter.parse(name)
         bar = int(meter.bar / TICK)
-        bars += [(meter, start) for start in range(0, bar, step) if start == 0 or start >= bar / 3]
+        late = range(-(-bar // 3 // step) * step, bar, step) if name in PICKUP_METERS else ()
+        bars += [(meter, start) for start in (0, *late)]
     return bars
-
-
-def _runner_up(weights: dict[tuple[int, Meter, int], float], best: int) -> list[int]:
-    """Find the next best tonic."""
-    rest = {reading: weight for reading, weight in weights.items() if reading[0] != best}
-    return [max(rest, key=lambda reading: rest[reading])[0]] if rest else []
