@@ -30,6 +30,10 @@ def pid() -> int:
     return os.getpid()
 
 
+def sacrifice() -> int:
+    return int(Path("/proc/self/oom_score_adj").read_text(encoding="ascii"))
+
+
 def in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 

@@ -60,6 +60,12 @@ async def test_a_worker_knows_no_secrets_and_uses_one_thread(
     assert variables["OMP_NUM_THREADS"] == "1"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked to choose")
+async def test_when_memory_runs_out_a_worker_goes_before_the_bot(pool: Pool) -> None:
+    own = int(Path("/proc/self/oom_score_adj").read_text(encoding="ascii"))
+    assert await pool.run(job("sacrifice")) >= max(own, 500)
+
+
 async def test_prints_do_not_land_among_the_answers(pool: Pool) -> None:
     assert await pool.run(job("chatter")) == "quiet"
 
