@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from engine.codes import parse_codes
+from engine.estimate import mode_on, read, ticks
+from engine.music import Key, Melody, Meter, Note
+from engine.predict import Model
+from tests.engine.models import tiny_model
+
+SHIPPED = Path(__file__).parents[2] / "weights"
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """Load a shipped version: only a trained model can judge keys and meters."""
+    folder = next(path.parent for path in sorted(SHIPPED.glob("*/model.json")))
+    return Model.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("codes", "tonic", "meters"),
+    [
+        ("g8 e8 e4 f8", "C", {"2/4", "4/4"}),
+        ("g8 e8 e4 f8 d8 d4 c8 d8 e8 f8 g8 g8 g4", "C", {"2/4", "4/4"}),
+        ("c4 c4 g4 g4 a4 a4 g2 f4 f4 e4 e4 d4 d4 c2", "C", {"2/4", "4/4"}),
+        ("g8. f#16 e8 d8 g4 a8 b8 c'8 b8 a8 g8 f#8 g8 a8 f#8 g2", "G", {"2/4", "4/4"}),
+        ("d'8. c#'16 b8 a8 d'4 a4 f#4 a4 d4 d4 e4 f#4 d2", "D", {"2/4", "4/4"}),
+        ("g4 g4 d'4 d'4 e'4 e'4 d'2", "G", {"2/4", "4/4"}),
+        ("d8 f#8 a8 d'8 a8 f#8 g8 b8 d'8 g'8 d'8 b8", "D", {"6/8"}),
+    ],
+)
+def test_well_known_tunes_are_read_right(
+    model: Model, codes: str, tonic: str, meters: set[str]
+) -> None:
+    reading = read(model, parse_codes(codes).melody, 0)
+    assert reading.key.tonic == Key.parse(tonic).tonic
+    assert str(reading.meter) in meters
+    assert reading.guessed == ("key", "meter")
+
+
+def test_a_transposed_tune_is_read_in_the_transposed_key(model: Model) -> None:
+    tune = parse_codes("g8 e8 e4 f8 d8 d4 c8 d8 e8 f8 g8 g8 g4").melody
+    for up in range(-5, 7):
+        moved = replace(
+            tune, notes=tuple(Note(n.onset, n.duration, n.pitch + up) for n in tune.notes)
+        )
+        assert read(model, moved, 0).key.tonic == up % 12
+
+
+def test_what_is_known_stays() -> None:
+    melody = replace(
+        parse_codes("c4 d4 e4").melody,
+        meter=Meter(5, 8),
+        pickup=Fraction(1, 4),
+        key=Key(-3, "dorian"),
+    )
+    reading = read(tiny_model(), melody, 0)
+    assert (reading.meter, reading.pickup) == (Meter(5, 8), Fraction(1, 4))
+    assert reading.key == Key(-3, "dorian")
+    assert reading.guessed == ()
+
+
+def test_any_model_gives_a_pickup_shorter_than_the_bar() -> None:
+    for seed in range(8):
+        reading = read(tiny_model(seed), parse_codes("c'8 a8 g2").melody, 0)
+        assert 0 <= reading.pickup < reading.meter.bar
+
+
+def test_the_mode_follows_the_notes() -> None:
+    minor = parse_codes("a4 c'4 e'4 g#8 a8 b8 c'8 d'4 e'4").melody
+    assert mode_on(9, minor.notes).mode == "minor"
+    assert mode_on(0, parse_codes("g8 e8 e4").melody.notes) == Key(0)
+    assert mode_on(2, parse_codes("d4 e4 f4 g4 a4 b4 c'4 d'4").melody.notes).mode == "dorian"
+
+
+def test_times_off_the_grid_are_rounded() -> None:
+    odd = Note(Fraction(1, 7), Fraction(1, 1000), 60)
+    assert ticks(Melody((odd,)).notes) == [(27, 1, 60)]
