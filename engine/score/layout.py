@@ -28,16 +28,16 @@ MAX_SYMBOLS: Final = 1024
 
 PER_LINE: Final = 4
 
-SPACES: Final = {15: 1.0, 13: 1.12, 11: 1.4, 10: 1.6}
-"""Pixels from staff line to staff line, and what a line of that size costs.
-
-Smaller notes are taken where they save enough lines. Whole pixels keep the staff lines sharp.
-"""
+SPACES: Final = (15, 13, 11, 10)
+"""Pixels from staff line to staff line; whole ones keep the lines sharp."""
 
 LYRIC_SIZE: Final = 4.2
 """Height of the lyrics' letters in half staff spaces."""
 
 _UNITS: Final = 180
+_HEADER_PIXELS: Final = 100
+_LINE_SPACES: Final = 12.5
+_SCREEN_PIXELS: Final = 700
 _LYRIC_GAP: Final = 115.0
 _QUARTER: Final = 690.0
 _NARROWEST: Final = 300.0
@@ -137,6 +137,12 @@ def _slot(symbol: Symbol) -> float:
     return spacing + dotted + 90.0 * bool(symbol.alter)
 
 
+def _cost(plan: Plan) -> float:
+    """Weigh small notes against a picture so high that a chat shows it shrunk."""
+    height = _HEADER_PIXELS + plan.lines * plan.space * _LINE_SPACES
+    return max(1.0, height / _SCREEN_PIXELS) / float(plan.space**1.5)
+
+
 class Planner:
     """Lays bars out in lines of a given width."""
 
@@ -156,7 +162,7 @@ class Planner:
         plans = {space: self._try(pixels * _UNITS / space, space) for space in SPACES}
         fitting = [plan for fits, plan in plans.values() if fits]
         candidates = fitting or [plan for _, plan in plans.values()]
-        return min(candidates, key=lambda plan: plan.lines * SPACES[plan.space])
+        return min(candidates, key=_cost)
 
     def _try(self, room: float, space: int) -> tuple[bool, Plan]:
         """Lay out in one size; say whether every bar fits whole."""
