@@ -58,20 +58,33 @@ class Connection:
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._commands: deque[float] = deque(maxlen=_MAX_COMMANDS)
         self._beat = gateway.now()
+        self._reader: asyncio.Task[None] | None = None
+        self._goodbye: Close | None = None
 
     async def run(self) -> None:
         """Greet, then read until either side ends the connection."""
         writer = asyncio.create_task(self._write())
+        self.order(HELLO, {"heartbeat_interval": int(self.gateway.heartbeat * 1000)})
+        self._reader = asyncio.create_task(self._read())
         try:
-            self.order(HELLO, {"heartbeat_interval": int(self.gateway.heartbeat * 1000)})
-            await self._read()
-        except Close as close:
+            await asyncio.wait({self._reader})
+            close = self._goodbye or self._reader.exception()
             self._detach()
-            await self.socket.close(code=close.code, message=close.reason.encode())
+            if isinstance(close, Close):
+                await self.socket.close(code=close.code, message=close.reason.encode())
+            elif close is not None:
+                raise close
         finally:
+            self._reader.cancel()
             self._detach()
             self._queue.put_nowait(None)
             await asyncio.gather(writer, return_exceptions=True)
+
+    def end(self, goodbye: Close) -> None:
+        """Stop reading and say goodbye."""
+        self._goodbye = goodbye
+        if self._reader is not None:
+            self._reader.cancel()
 
     def order(self, op: int, data: Any = None) -> None:
         """Send a payload that is not an event."""
@@ -220,7 +233,7 @@ class Gateway:
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.connections: dict[str, Connection] = {}
-        self._sockets: dict[web.WebSocketResponse, web.Request] = {}
+        self._open: dict[Connection, asyncio.Task[None]] = {}
         hub.listen(self._notice)
 
     @property
@@ -239,18 +252,19 @@ class Gateway:
             return web.Response(
                 status=400, text="This gateway speaks zlib-stream, zstd-stream where installed."
             )
-        socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=1 << 20, compress=False)
         await socket.prepare(request)
         if request.query.get("v", "10") != "10":
             await socket.close(code=4012, message=b"Invalid API version.")
         elif request.query.get("encoding", "json") != "json":
             await socket.close(code=4002, message=b"Only JSON is spoken here.")
         else:
-            self._sockets[socket] = request
+            connection = Connection(self, request, socket, encode)
+            self._open[connection] = task = asyncio.create_task(connection.run())
             try:
-                await Connection(self, request, socket, encode).run()
+                await task
             finally:
-                del self._sockets[socket]
+                del self._open[connection]
         return socket
 
     def resumable(self, session_id: str) -> Session | None:
@@ -280,8 +294,8 @@ class Gateway:
 
     def drop(self) -> None:
         """Cut every connection without a goodbye, as a broken network does."""
-        for request in tuple(self._sockets.values()):
-            _abort(request)
+        for connection in tuple(self._open):
+            _abort(connection.request)
 
     def ask_reconnect(self) -> None:
         """Ask every client to reconnect and resume (op 7)."""
@@ -296,9 +310,11 @@ class Gateway:
             connection.order(INVALID, resumable)
 
     async def close(self) -> None:
-        """Close every connection in order."""
-        for socket in tuple(self._sockets):
-            await socket.close(code=1001, message=b"Server shuts down.")
+        """Say goodbye to everyone."""
+        for connection in tuple(self._open):
+            connection.end(Close(1001, "Server shuts down."))
+        if self._open:
+            await asyncio.wait(self._open.values(), timeout=3.0)
 
     def _notice(self, event: Event) -> None:
         for session in tuple(self.sessions.values()):

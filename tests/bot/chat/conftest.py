@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.chat import ChatServer, Driver, point_discord_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 class Bot(commands.Bot):
@@ -25,14 +25,28 @@ class Bot(commands.Bot):
             "!",
             intents=intents or discord.Intents.all(),
             help_command=None,
-            guild_ready_timeout=0.1,
+            guild_ready_timeout=0.05,
         )
         self.faults: list[BaseException] = []
+        self.heard: list[discord.Message] = []
 
     async def on_error(self, event_method: str, /, *args: object, **kwargs: object) -> None:
         fault = sys.exception()
         assert fault is not None
         self.faults.append(fault)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Do not wait five seconds before another start, as Discord would have it."""
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        if message.author != self.user:
+            self.heard.append(message)
+
+    async def room(self, server: ChatServer) -> discord.TextChannel:
+        """The music channel as the client knows it."""
+        channel = self.get_channel(server.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        return channel
 
 
 @contextlib.asynccontextmanager
@@ -41,14 +55,29 @@ async def running(server: ChatServer, client: discord.Client) -> AsyncIterator[N
     with point_discord_at(server):
         task = asyncio.create_task(client.start(server.token))
         try:
-            while not client.is_ready():
-                if task.done():
-                    await task
-                await asyncio.sleep(0.01)
+            ready = asyncio.create_task(_ready(client))
+            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            if task.done():
+                ready.cancel()
+                await task
+            assert client.is_ready()
             yield
         finally:
             await client.close()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def _ready(client: discord.Client) -> None:
+    while client._ready is discord.utils.MISSING:  # noqa: ASYNC110 # not to be waited for yet
+        await asyncio.sleep(0)
+    await client.wait_until_ready()
+
+
+async def soon(condition: Callable[[], object]) -> None:
+    """Wait a little until something about the client holds."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 # what is asked about has no event
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -1,0 +1,143 @@
+"""From typed text and files to requests, and back to a line that can be typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.asking import (
+    check_file,
+    codes_in,
+    command_line,
+    compact_key,
+    is_music,
+    make_request,
+    options_and_codes,
+)
+from bot.errors import InText
+from engine.errors import BadFile, BadOption, BadToken, TooLong, UnknownFlag
+from engine.music import MODES, Key
+from engine.request import MAX_FILE, MAX_TEXT, Request
+
+
+def test_options_are_read_wherever_they_stand() -> None:
+    assert make_request("--bars 4 g8 e8 --seed=7 e4") == Request(
+        text="g8 e8          e4", bars=4, seed=7
+    ) or make_request("--bars 4 g8 e8 --seed=7 e4").text.split() == ["g8", "e8", "e4"]
+
+
+def test_chosen_options_win_over_typed_ones() -> None:
+    request = make_request("g8 --bars 4 --as abc", {"bars": 6, "seed": None})
+    assert (request.bars, request.form, request.seed) == (6, "abc", None)
+
+
+def test_a_file_wins_over_notes_and_a_text_file_is_notes() -> None:
+    assert make_request("g8", None, ("a.mid", b"MThd")).text == ""
+    assert make_request("--bars 2", None, ("message.txt", "﻿솔8\r\n미8".encode())).text.split() == [
+        "솔8",
+        "미8",
+    ]
+
+
+def test_a_bad_code_carries_its_text() -> None:
+    with pytest.raises(InText) as caught:
+        make_request("   g8 h4 --bars 3")
+    error = caught.value.error
+    assert isinstance(error, BadToken)
+    assert caught.value.text[error.start :].startswith("h4")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("g8 --wild 3", UnknownFlag), ("g8 --bars x", BadOption), ("g8 --bars", BadOption)],
+)
+def test_wrong_options_are_refused(text: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        make_request(text)
+
+
+def test_endless_text_is_refused() -> None:
+    with pytest.raises(TooLong):
+        make_request("g8 " * MAX_TEXT)
+    with pytest.raises(TooLong):
+        make_request("", None, ("message.txt", b"g8 " * MAX_TEXT))
+
+
+@pytest.mark.parametrize("name", ["a.mid", "A.MIDI", "x.musicxml", "x.mxl", "x.abc", "x.kar"])
+def test_music_is_known_by_its_name(name: str) -> None:
+    assert is_music(name)
+    check_file(name, 100)
+
+
+def test_music_is_known_by_its_type() -> None:
+    check_file("unnamed", 100, "audio/midi")
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.mid.exe", "mid", "", "a.ogg", "../../x"])
+def test_other_files_are_refused(name: str) -> None:
+    with pytest.raises(BadFile):
+        check_file(name, 100)
+
+
+def test_too_much_is_refused_by_size() -> None:
+    check_file("a.mid", MAX_FILE)
+    with pytest.raises(TooLong):
+        check_file("a.mid", MAX_FILE + 1)
+    with pytest.raises(TooLong):
+        check_file("a.txt", MAX_FILE)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("hello there", None),
+        ("a bad dad had a bag", None),
+        ("", None),
+        ("be", None),
+        ("g8 e8 e4 f8", "g8 e8 e4 f8"),
+        ("listen:\n```\ng8 e8\n```\nnice?", "g8 e8"),
+        ("```text\ng8\n```", "g8"),
+        ("!continue g8 e8 --seed 5", "g8 e8"),
+        ("<@123> continue g8 a8", "g8 a8"),
+        ("!이어줘 솔8 미8", "솔8 미8"),
+        ("```no tune``` but ```g8 e8```", "g8 e8"),
+    ],
+)
+def test_notes_are_found_in_messages(text: str, codes: str | None) -> None:
+    found = codes_in(text)
+    assert (found if found is None else found.strip()) == codes
+
+
+def test_the_line_can_be_typed_again() -> None:
+    request = Request(
+        text="g8 e8 | e4",
+        seed=7,
+        bars=3,
+        temperature=0.75,
+        style="irish",
+        meter="6/8",
+        key="F♯ minor",
+        tempo=90,
+        form="abc",
+        version="nabi-1",
+    )
+    line = command_line(request, "!continue")
+    codes, values = options_and_codes(line.removeprefix("!continue "))
+    values["form"] = values.pop("as")
+    key = Key.parse(str(values.pop("key")))
+    assert key == Key.parse("F# minor")
+    assert Request(text=codes, **values) == request.but(key=None)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("fifths", range(-7, 8))
+def test_every_key_is_written_as_one_word_that_reads_back(fifths: int, mode: str) -> None:
+    word = compact_key(str(Key(fifths, mode)))
+    assert " " not in word
+    assert Key.parse(word) == Key(fifths, mode)
+
+
+def test_a_long_primer_is_shortened_so_that_it_cannot_be_taken_for_another() -> None:
+    line = command_line(Request(text="g8 " * 500, seed=1), "!continue")
+    assert line.startswith("!continue … --seed 1")
+    with pytest.raises(InText):
+        make_request(line.removeprefix("!continue "))

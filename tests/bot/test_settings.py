@@ -1,0 +1,75 @@
+"""Settings from the environment, and secrets that stay secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Start from an environment that says nothing, in a folder without ``.env``."""
+    for name in ("DISCORD_TOKEN", "NABI_DATA", "NABI_PREFIX", "NABI_LOG_LEVEL", "NABI_HOME_GUILD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = Settings()
+    assert settings.discord_token is None
+    assert settings.prefix == "!"
+    assert settings.data.is_absolute()
+    assert settings.database_url == f"sqlite+aiosqlite:///{settings.data / 'nabi.db'}"
+
+
+def test_the_environment_wins_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=abc\nNABI_PREFIX=?\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setenv("NABI_PREFIX", "~")
+    settings = Settings()
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "abc"
+    assert settings.prefix == "~"
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", value)
+    monkeypatch.setenv("NABI_HOME_GUILD", value)
+    settings = Settings()
+    assert settings.discord_token is None
+    assert settings.home_guild is None
+
+
+def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "very.secret")
+    monkeypatch.setenv("NABI_DATABASE", "postgresql+asyncpg://nabi:secret@db/nabi")
+    shown = repr(Settings()) + str(Settings()) + Settings().model_dump_json()
+    assert "secret@" not in shown
+    assert "very" not in shown
+
+
+def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NABI_DATA", "here")
+    assert Settings().data == Path.cwd() / "here"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PREFIX", ""), ("WORKERS", "0"), ("LOG_LEVEL", "loud"), ("WORKERS", "x")]
+)
+def test_what_cannot_be_used_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"NABI_{name}", value)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_log_levels_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NABI_LOG_LEVEL", "debug")
+    assert Settings().log_level == "DEBUG"

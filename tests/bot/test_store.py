@@ -1,0 +1,116 @@
+"""Results and facts outlive the program, expire, and survive writers at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from bot.store import KEEP, Store, _now
+from engine.request import Request
+from tests.fakes import MIDI, make_result
+
+
+def address(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'data' / 'nabi.db'}"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(address(tmp_path))
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_a_result_is_found_again_with_all_that_was_chosen(store: Store) -> None:
+    result = make_result(Request(text="솔8 미8", bars=3, temperature=0.7, key="Am"))
+    kept = await store.find(await store.keep(result))
+    assert kept is not None
+    assert kept.request == result.request
+    assert kept.tune == result.tune
+    assert kept.again() == result.again()
+    assert kept.longer() == result.longer()
+
+
+async def test_the_bytes_of_a_file_come_back(store: Store) -> None:
+    data = bytes(range(256)) * 10
+    result = make_result(Request(file=data, file_name="x.mid"))
+    kept = await store.find(await store.keep(result))
+    assert kept is not None
+    assert kept.request.file == data
+    assert kept.again().file == data
+    assert kept.longer().file is None
+
+
+async def test_it_outlives_the_program(tmp_path: Path) -> None:
+    first = Store(address(tmp_path))
+    await first.open()
+    name = await first.keep(make_result(Request(text="g8")))
+    await first.set_fact("a", "1")
+    await first.close()
+    second = Store(address(tmp_path))
+    await second.open()
+    assert await second.find(name) is not None
+    assert await second.fact("a") == "1"
+    await second.close()
+
+
+async def test_results_expire(store: Store) -> None:
+    name = await store.keep(make_result(Request(file=MIDI, file_name="x.mid")))
+    assert await store.prune(_now() + KEEP - timedelta(minutes=1)) == 0
+    assert await store.prune(_now() + KEEP + timedelta(minutes=1)) == 1
+    assert await store.find(name) is None
+
+
+async def test_an_unknown_name_is_nothing(store: Store) -> None:
+    assert await store.find("2222222222") is None
+    assert await store.find("'; DROP TABLE results; --") is None
+    assert await store.fact("none") is None
+
+
+async def test_facts_are_replaced(store: Store) -> None:
+    await store.set_fact("hash", "1")
+    await store.set_fact("hash", "2")
+    assert await store.fact("hash") == "2"
+
+
+async def test_short_names_fit_into_the_buttons(store: Store) -> None:
+    names = {await store.keep(make_result(Request(text="g8"))) for _ in range(20)}
+    assert len(names) == 20
+    assert all(len(name) == 10 and name.isalnum() for name in names)
+
+
+async def test_two_programs_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    stores = [Store(address(tmp_path)) for _ in range(2)]
+    for store in stores:
+        await store.open()
+    names = await asyncio.gather(
+        *(stores[i % 2].keep(make_result(Request(text="g8"))) for i in range(40))
+    )
+    found = [await stores[0].find(name) for name in names]
+    assert all(found)
+    for store in stores:
+        await store.close()
+
+
+async def test_sqlite_is_set_up_for_several_writers(store: Store, tmp_path: Path) -> None:
+    await store.set_fact("a", "1")
+    async with aiosqlite.connect(tmp_path / "data" / "nabi.db") as connection:
+        rows = await connection.execute_fetchall("PRAGMA journal_mode")
+        assert next(iter(rows))[0] == "wal"
+
+
+async def test_a_write_waits_for_another_programs_lock(store: Store, tmp_path: Path) -> None:
+    async with aiosqlite.connect(tmp_path / "data" / "nabi.db", isolation_level=None) as other:
+        await other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.set_fact("a", "1"))
+        await asyncio.sleep(0.1)
+        assert not writing.done()
+        await other.execute("COMMIT")
+        await writing
+    assert await store.fact("a") == "1"
