@@ -267,9 +267,10 @@ def _group_cost(
     depth = (third // finest).bit_length() - 1
     crooked = depth > 0 and not {third, 2 * third} <= inside
     beat = int(meter.beat * UNITS)
+    fussy = depth > 1 and size > max(beat, UNITS // 4)  # a group over beats has plain members
     torn = sum(
         edges.get(edge, 2 + (edge % beat != 0))
         for edge in (start, start + size)
         if cuts[0] < edge < cuts[-1]
     )
-    return torn + depth + 2 * crooked
+    return torn + depth + 2 * crooked + 3 * fussy

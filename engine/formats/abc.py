@@ -28,6 +28,8 @@ _MODES: Final = {
     "mixolydian": "mix", "locrian": "loc",
 }  # fmt: skip
 _PER_LINE: Final = 4
+_LONGEST_TUPLET: Final = 9
+"""Notes in one tuplet mark: several programs read a single digit there."""
 
 
 def write_abc(melody: Melody, split: Fraction | None, names: Names = "letters") -> str:
@@ -107,17 +109,17 @@ def _bar(written: Written, bar: Bar, first_new: Symbol | None) -> str:
     beam = 0
     for number, group in groupby(bar.symbols, key=lambda symbol: symbol.tuplet):
         symbols = list(group)
-        opening = ""
-        if number:
-            opening = "(3" if len(symbols) == 3 else f"(3:2:{len(symbols)}"
-        for symbol in symbols:
+        for index, symbol in enumerate(symbols):
+            opening = ""
+            if number and index % _LONGEST_TUPLET == 0:
+                count = min(len(symbols) - index, _LONGEST_TUPLET)
+                opening = "(3" if count == 3 else f"(3:2:{count}"
             mark = '"^»"' if symbol is first_new else ""
             text = opening + mark + _symbol(written, symbol, altered)
             if symbol.beam and symbol.beam == beam:
                 words[-1] += text
             else:
                 words.append(text)
-            opening = ""
             beam = symbol.beam
     return " ".join(words)
 

@@ -157,6 +157,8 @@ def test_groups_are_contiguous_and_whole(melody: Melody) -> None:
         ("1/12 r1/12 1/12 r1/6 1/12", "2/4", "8t r8t 8t r4t 8t"),
         ("1/24 1/24 1/24 1/8 1/8", "6/8", "16t 16t 16t 8 8 r4."),
         ("1/8 1/12 1/24 1/4", "2/4", "8 8t 16t 4"),
+        ("1/24 1/24 1/24 1/8 1/12 1/12 1/12", "2/4", "16t 16t 16t 8 8t 8t 8t"),
+        ("1/6 1/12 1/12 1/6 1/6 1/12 1/12 1/12 1/12", "4/4", "4t 8t 8t 4t 4t 8t 8t 8t 8t"),
     ],
 )
 def test_values_follow_common_practice(lengths: str, meter: str, expected: str) -> None:
