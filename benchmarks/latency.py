@@ -37,7 +37,7 @@ TUNES: Final = (
 )
 
 
-def yardstick(rounds: int = 5) -> float:
+def yardstick(rounds: int = 20) -> float:
     """Time a fixed piece of arithmetic on one core: the best of some rounds, in seconds."""
     values = np.random.default_rng(0).standard_normal(200_000, np.float32)
     best = float("inf")

@@ -1,7 +1,7 @@
 """What a worker process does: take a job from its pipe, do it under its limits, answer.
 
-The parent starts it as a fresh interpreter (see :mod:`engine.pool`); jobs run in the main thread,
-because verovio finds its fonts nowhere else. It never outlives the parent.
+The parent starts it as a fresh interpreter (see :mod:`engine.process`); jobs run in the main
+thread, because verovio finds its fonts nowhere else. It never outlives the parent.
 """
 
 from __future__ import annotations

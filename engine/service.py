@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from engine.errors import BadFile, BadVersion, EngineError, EngineFailed, TooLong
 from engine.gate import Gate
-from engine.pool import Closed, Crashed, Defect, Job, NotStarted, Pool, PoolError, TimedOut
+from engine.pool import Pool
+from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
 from engine.request import MAX_FILE, MAX_TEXT, File, Request, Result
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ FILES: Final = tuple(
 HEAVY: Final = {"keras", "tensorflow"}
 DOOR: Final = {"engine.service", "engine.request", "engine.errors"}
 
-PASSES_THE_ENVIRONMENT_ON: Final = {"engine/pool.py"}
+PASSES_THE_ENVIRONMENT_ON: Final = {"engine/process.py"}
 """Hands the environment down to worker processes, without the token; takes no setting from it."""
 
 

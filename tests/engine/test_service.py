@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.errors import BadFile, BadVersion, EngineFailed, TooLong, UnknownVersion
-from engine.pool import Job
+from engine.process import Job
 from engine.registry import Registry
 from engine.request import MAX_FILE, MAX_TEXT, Request
 from engine.service import Engine, Stages

@@ -81,7 +81,7 @@ def call(module: str, name: str) -> bytes:
         ("engine.music", "re"),
         ("engine.music", "dataclass"),
         ("engine.errors", "EngineError.__reduce__"),
-        ("engine.pool", "Job"),
+        ("engine.process", "Job"),
         ("fractions", "operator"),
         ("fractions", "Decimal"),
         ("engine.stages", "nothing"),
