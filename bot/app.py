@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -70,8 +71,9 @@ class Nabi(commands.Bot):
         store: remembers; opened before the bot and closed after it.
         trainer: runs the training process.
         message_content: whether to ask for the text of ordinary messages.
-        remember_commands: whether the server keeps slash commands between two starts: then they
-            are only sent when they changed.
+        local: whether this is the local chat, which forgets slash commands when it stops and
+            tells about all its servers at once. Discord keeps the commands: there they are only
+            sent when they changed.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that this class wires
@@ -82,8 +84,9 @@ class Nabi(commands.Bot):
         trainer: Trainer,
         *,
         message_content: bool = True,
-        remember_commands: bool = True,
+        local: bool = False,
     ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never calls
         intents = discord.Intents.none()
         intents.guilds = True
         intents.messages = True
@@ -96,6 +99,7 @@ class Nabi(commands.Bot):
             case_insensitive=True,
             strip_after_prefix=True,
             tree_cls=Tree,
+            guild_ready_timeout=0.1 if local else 2.0,
             activity=discord.CustomActivity(name=f"{settings.prefix}help · /continue"),
         )
         self.settings = settings
@@ -103,7 +107,7 @@ class Nabi(commands.Bot):
         self.store = store
         self.trainer = trainer
         self.turns = Turns(settings.cooldown)
-        self._remember_commands = remember_commands
+        self._local = local
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord about them, before the gateway opens."""
@@ -137,7 +141,7 @@ class Nabi(commands.Bot):
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         name = f"commands:{self.application_id}"
-        if self._remember_commands and await self.store.fact(name) == digest:
+        if not self._local and await self.store.fact(name) == digest:
             _log.info("slash commands have not changed")
             return
         sent = await self.tree.sync()
@@ -181,8 +185,11 @@ class Nabi(commands.Bot):
         return self.guilds[0].id if len(self.guilds) == 1 else None
 
     async def drain(self) -> None:
-        """Take no more requests and let the running ones finish, for as long as is set."""
-        if not await self.turns.close(self.settings.drain):
+        """Take no more requests, let running ones finish for as long as is set, end training."""
+        finished, _ = await asyncio.gather(
+            self.turns.close(self.settings.drain), self.trainer.close()
+        )
+        if not finished:
             _log.warning("stopped with %d requests unfinished", self.turns.running)
 
     async def close(self) -> None:

@@ -44,7 +44,7 @@ class House:
     store: Store
     trainer: Trainer
 
-    def bot(self, *, message_content: bool = True, remember_commands: bool = True) -> Nabi:
+    def bot(self, *, message_content: bool = True, local: bool = False) -> Nabi:
         """Build a bot on these parts; one that was closed is not used again."""
         return Nabi(
             self.settings,
@@ -52,7 +52,7 @@ class House:
             self.store,
             self.trainer,
             message_content=message_content,
-            remember_commands=remember_commands,
+            local=local,
         )
 
 
@@ -134,7 +134,7 @@ async def run_local(
         tell: is called once, with the page's address.
     """
     async with local_chat(port) as server, opened(settings) as house:
-        bot = house.bot(remember_commands=False)  # this server forgets when it stops
+        bot = house.bot(local=True)
         told = False
 
         async def on_ready() -> None:

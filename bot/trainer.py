@@ -16,7 +16,6 @@ import signal
 import sys
 from collections import deque
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bot.errors import AlreadyTraining, NotTraining
@@ -69,11 +68,13 @@ class Progress:
             data = json.loads(line)
         except (ValueError, RecursionError):
             return self
-        if not isinstance(data, dict) or data.get("state") not in _STATES:
+        state = _state(data)
+        if state is None:
             return self
-        state: State = data["state"]
         known: dict[str, Any] = {
-            key: data[key] for key in _NUMBERS if type(data.get(key)) is int and data[key] >= 0
+            key: data[key]
+            for key in _NUMBERS
+            if type(data.get(key)) is int and 0 <= data[key] < _MANY
         }
         if isinstance(data.get("version"), str):
             known["version"] = data["version"][:64]
@@ -86,15 +87,21 @@ class Progress:
         return replace(self, state=state, **known)
 
 
-_STATES: Final = frozenset({"reading", "encoding", "training", "epoch", "done"})
+_STATES: Final[tuple[State, ...]] = ("reading", "encoding", "training", "epoch", "done")
+_MANY: Final = 1 << 40
 _NUMBERS: Final = ("epoch", "epochs", "tunes", "notes")
+
+
+def _state(data: object) -> State | None:
+    said = data.get("state") if isinstance(data, dict) else None
+    return next((state for state in _STATES if state == said), None)
 
 
 def _number(value: object) -> float | None:
     """Give a finite number, or None for anything else that JSON may hold."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    return float(value) if -_MANY < value < _MANY else None
 
 
 class Trainer:
@@ -179,7 +186,7 @@ class Trainer:
             code = await process.wait()
             await errors
         except OSError as error:
-            self._finish(-1, str(error))
+            self._finish(None, str(error))
         else:
             self._finish(code, b"".join(tail).decode("utf-8", "replace"))
         finally:
@@ -220,14 +227,14 @@ class Trainer:
 
     _last: Progress | None = None
 
-    def _finish(self, code: int, complaint: str) -> None:
+    def _finish(self, code: int | None, complaint: str) -> None:
         last, self._last = self._last or self.progress, None
         if self._cancelled:
             self.progress = replace(last, state="cancelled")
         elif code == 0 and last.state == "done":
             self.progress = last
         else:
-            reason = last.reason or f"exit status {code}"
+            reason = complaint if code is None else f"exit status {code}"
             _log.error("training failed: %s\n%s", reason, complaint)
             self.progress = replace(last, state="failed", reason=reason)
         self._changed.set()

@@ -23,7 +23,7 @@ async def try_once(settings: Settings, text: str, stop: asyncio.Event) -> tuple[
         Whether a whole tune came back, and what came back, as text.
     """
     async with local_chat(0) as server, opened(settings) as house:
-        bot = house.bot(remember_commands=False)
+        bot = house.bot(local=True)
         driver = Driver(server, patience=PATIENCE)
         serving = asyncio.create_task(serve(bot, server.token, stop), name="serving")
         asking = asyncio.create_task(_ask(driver, f"{settings.prefix}continue {text}"))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
 from engine.registry import Version
 from engine.request import File, Request, Result, Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 OGG = b"OggS" + b"\0" * 60

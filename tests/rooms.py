@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.app import Door, Nabi
 from bot.chat.driver import Driver
-from bot.chat.model import Channel, User
 from bot.chat.server import ChatServer, point_discord_at
 from bot.launch import serve
 from bot.settings import Settings
@@ -17,11 +15,17 @@ from bot.store import Store
 from bot.trainer import Trainer
 from tests.fakes import training_command
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bot.chat.model import Channel, User
+
 
 async def soon(condition: Callable[[], object]) -> None:
     """Wait until something holds that no event of the chat tells about."""
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
 
 
@@ -57,12 +61,11 @@ class Room:
     @asynccontextmanager
     async def running(self, *, message_content: bool = True) -> AsyncIterator[Nabi]:
         """Let a bot run as long as the body does, and stop it as Ctrl-C would."""
-        self.bot = Nabi(*self._parts, message_content=message_content, remember_commands=False)
+        self.bot = Nabi(*self._parts, message_content=message_content, local=True)
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(self.bot, self.server.token, stop))
         async with asyncio.timeout(20):
-            # Not until it is "ready": discord.py waits seconds for guilds that may still come.
-            while len(self.bot.guilds) < len(self.server.state.guilds):
+            while not self.bot.is_ready():  # there is nothing to wait on before the log-in
                 if serving.done():
                     await serving
                 await asyncio.sleep(0.01)

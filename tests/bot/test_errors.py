@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import discord
 import pytest
 from discord import app_commands
@@ -22,9 +24,10 @@ from engine.errors import (
     UnknownVersion,
 )
 
-HINTS = ("letter", "duration", "octave", "tie", "tuplet", "range", "unknown")
+Hint = Literal["letter", "duration", "octave", "tie", "tuplet", "range", "unknown"]
+HINTS: tuple[Hint, ...] = get_args(Hint)
 ALL: list[BaseException] = [
-    *(BadToken("h4", 3, 6, hint) for hint in HINTS),  # type: ignore[arg-type]  # each is one
+    *(BadToken("h4", 3, 6, hint) for hint in HINTS),
     UnknownFlag("--wild"),
     UnknownFlag("--bras", "bars"),
     BadOption("bars", "99", "1–64"),
@@ -33,11 +36,11 @@ ALL: list[BaseException] = [
     TooLong("notes", 6400, 5000),
     TooLong("characters", 30_000, 20_000),
     TooLong("bytes", 5_000_000, 4_194_304),
-    *(BadFile("x.mid", r) for r in ("format", "broken", "empty", "drums", "limits")),  # type: ignore[arg-type]  # each is one
+    *(BadFile("x.mid", r) for r in ("format", "broken", "empty", "drums", "limits")),
     UnknownVersion("old", ("nabi-1",)),
     UnknownVersion("old"),
     BadVersion("old", "torn"),
-    *(EngineFailed(r) for r in ("crashed", "timeout", "closed")),  # type: ignore[arg-type]  # each is one
+    *(EngineFailed(r) for r in ("crashed", "timeout", "closed")),
     errors.Busy(),
     errors.Closing(),
     errors.TooSoon(2.5),
@@ -109,7 +112,9 @@ def test_a_long_token_is_shown_shortened() -> None:
     assert len(shown) < 120
 
 
-@pytest.mark.parametrize("text", ["`", "a\nb", "\x00\x1b[31m", "x" * 1000, "‮abc", "@everyone"])
+@pytest.mark.parametrize(
+    "text", ["`", "a\nb", "\x00\x1b[31m", "x" * 1000, "\u202eabc", "@everyone"]
+)
 def test_quotes_stay_in_their_line_of_code(text: str) -> None:
     shown = quote(text)
     assert "`" not in shown
@@ -125,11 +130,11 @@ def test_wrappings_of_discord_are_taken_off() -> None:
     assert root_of(wrapped) is inner
 
 
-def _command() -> app_commands.Command[object, ..., None]:
+def _command() -> app_commands.Command[commands.Cog, ..., None]:
     @app_commands.command(name="x", description="y")
     async def command(_interaction: discord.Interaction) -> None: ...
 
-    return command  # type: ignore[return-value]  # of no group
+    return command
 
 
 def test_whose_fault_it_was() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiosqlite
 import pytest
@@ -13,6 +12,10 @@ import pytest
 from bot.store import KEEP, Store, _now
 from engine.request import Request
 from tests.fakes import MIDI, make_result
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 def address(folder: Path) -> str:

@@ -6,13 +6,17 @@ import asyncio
 import json
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.errors import AlreadyTraining, NotTraining
 from bot.trainer import Progress, Trainer
 from tests.fakes import training_command
+from tests.rooms import soon
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def line(**data: object) -> str:
@@ -89,9 +93,7 @@ async def test_a_cancelled_process_is_gone_even_when_it_will_not_go(
         )
     )
     await trainer.start()
-    async with asyncio.timeout(10):
-        while not (told.exists() and told.read_text()):
-            await asyncio.sleep(0.01)
+    await soon(lambda: told.exists() and told.read_text())
     await trainer.cancel()
     with pytest.raises(ProcessLookupError):
         os.kill(int(told.read_text()), 0)
@@ -102,7 +104,7 @@ async def test_it_runs_with_low_priority() -> None:
     trainer = Trainer(
         training_command(
             last="import os; time.sleep(0.3); "
-            "print('{\"state\": \"done\", \"epoch\": %d}' % os.nice(0), flush=True)"
+            'print(\'{"state": "done", "epoch": %d}\' % os.nice(0), flush=True)'
         )
     )
     await trainer.start()
@@ -116,7 +118,7 @@ async def test_much_noise_does_not_stop_it() -> None:
             "[1, 2]",
             line(state="training", epoch=2, epochs=3, done=float("nan")),
             last="print('x' * 3_000_000); print('[' * 100_000); sys.stderr.write('e' * 1_000_000)\n"
-            "print('{\"state\": \"done\", \"version\": \"n\"}')",
+            'print(\'{"state": "done", "version": "n"}\')',
         )
     )
     await trainer.start()
@@ -144,7 +146,7 @@ def test_lines_that_mean_nothing_change_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["true", "-1", '"7"', "NaN", "Infinity", "[]", "1e400"])
 def test_figures_of_a_wrong_kind_are_left_out(value: str) -> None:
-    text = '{"state": "training", "epoch": %s, "tunes": %s, "done": %s}' % (value, value, value)
+    text = f'{{"state": "training", "epoch": {value}, "tunes": {value}, "done": {value}}}'
     after = Progress().after(text.encode())
     assert (after.state, after.epoch, after.tunes) == ("training", 0, 0)
     assert 0 <= after.share <= 1

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.chat.driver import Driver
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.chat.state import Upload
@@ -19,6 +17,12 @@ from engine.errors import BadFile, EngineFailed
 from engine.request import MAX_FILE, File, Request
 from tests.fakes import MIDI, FakeEngine
 from tests.rooms import Room, make_room, soon
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.chat.driver import Driver
 
 
 def only(engine: FakeEngine) -> Request:

@@ -7,7 +7,7 @@ help-more =
     You can also attach a MIDI, MusicXML or ABC file, or reply `{ $prefix }continue` to a message that has one. Options go after the notes:
 help-end =
     For example: `{ $prefix }continue g8 e8 e4 f8 --bars 16 --style irish --temperature 0.8`
-    **Again** gives another ending, **Longer** goes on from where it stopped. `/continue` does the same with a menu.
+    Press **Again** for another ending, or **Longer** to go on from where it stopped. `/continue` does the same with a menu.
 
 about = 🦋 **Nabi** finishes the tune you start, with a neural network that has learnt from old folk songs and dances. What you send is used to answer you, and never to train it.
 about-model = Model: `{ $name }`, trained { $created }

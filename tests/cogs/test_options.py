@@ -1,0 +1,67 @@
+"""The menu's options are the engine's options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+
+from bot.app import EXTENSIONS, Nabi
+from bot.settings import Settings
+from bot.store import Store
+from bot.trainer import Trainer
+from bot.translator import Translator
+from cogs.melody.options import Wish
+from engine.request import OPTIONS
+from tests.fakes import FakeEngine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+KINDS = {int: 4, float: 10, str: 3}
+
+
+@pytest.fixture
+async def commands(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
+    settings = Settings(data=tmp_path)
+    bot = Nabi(settings, FakeEngine(), Store(settings.database_url), Trainer(("true",)))
+    translator = Translator()
+    await bot.tree.set_translator(translator)
+    for name in EXTENSIONS:
+        await bot.load_extension(name)
+    found = [await c.get_translated_payload(bot.tree, translator) for c in bot.tree.get_commands()]
+    yield {command["name"]: command for command in found}
+    await bot.close()
+
+
+def test_typed_options_agree_with_the_engines(commands: dict[str, Any]) -> None:
+    menu = {option["name"]: option for option in commands["continue"]["options"]}
+    assert set(menu) == {"file", "melody", *OPTIONS}
+    for name, option in OPTIONS.items():
+        shown = menu[name]
+        assert shown["type"] == KINDS[option.kind], name
+        assert (shown.get("min_value"), shown.get("max_value")) == (option.low, option.high), name
+        choices = tuple(choice["value"] for choice in shown.get("choices", ()))
+        assert choices == option.choices, name
+        assert not shown["required"]
+
+
+def test_everything_in_the_menu_is_described_in_korean(commands: dict[str, Any]) -> None:
+    for command in commands.values():
+        for thing in (command, *command["options"]):
+            assert thing["description_localizations"]["ko"] != thing["description"]
+
+
+def test_retrain_is_hidden_from_members(commands: dict[str, Any]) -> None:
+    hidden = {n for n, c in commands.items() if c["default_member_permissions"] is not None}
+    assert hidden == {"retrain"}
+    wanted = int(commands["retrain"]["default_member_permissions"])
+    assert discord.Permissions(wanted) == discord.Permissions(administrator=True)
+
+
+async def test_typed_text_is_kept_whole() -> None:
+    wish = await Wish.convert(None, "g8 --wild 3 --bars 4")  # type: ignore[arg-type]  # not looked at
+    assert wish.melody == "g8 --wild 3 --bars 4"
+    assert wish.given() == {}
