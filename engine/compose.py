@@ -8,6 +8,7 @@ bonus for the primer's motif and for a full cadence.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -88,8 +89,9 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     if bars > most:
         raise BadOption("bars", str(bars), f"1–{most} ({meter})")
     bar = int(meter.bar / TICK)
-    start = int((meter.bar - reading.pickup) % meter.bar / TICK)
-    begin = start + -int(-primer.end // TICK)
+    before = (meter.bar - reading.pickup) % meter.bar  # from the first bar line to the primer
+    start = round(before / TICK)
+    begin = math.ceil((before + primer.end) / TICK)
     end = (-(-begin // bar) + bars) * bar
     frame = Frame(reading.key.tonic, meter_class(meter), bar, number, end)
     heard = ticks(primer.notes)
@@ -107,7 +109,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     lines = _draw(_Pen(model, rules, temperature), state, tracker, random, count)
     chosen = _choose(lines, heard, reading.key)
     new = tuple(
-        Note((onset - start) * TICK, duration * TICK, pitch) for onset, duration, pitch in chosen
+        Note(onset * TICK - before, duration * TICK, pitch) for onset, duration, pitch in chosen
     )
     melody = replace(
         primer,
@@ -116,17 +118,17 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         pickup=reading.pickup,
         key=reading.key,
         tempo=primer.tempo or _tempo(meter),
-        length=(end - start) * TICK,
+        length=end * TICK - before,
     )
     guessed = (*reading.guessed, *(() if primer.tempo else ("tempo",)))
     return Composition(melody, primer.end, guessed, model.styles[number])
 
 
 def _fit(new: tuple[Note, ...], split: Fraction) -> tuple[Note, ...]:
-    """Trim the first new note when the primer ends between two ticks."""
-    if new and new[0].onset < split:
-        first = Note(split, new[0].end - split, new[0].pitch)
-        return (first, *new[1:])
+    """Let the first new note start where the primer ends, when that is between two ticks."""
+    first = new[0]
+    if 0 < first.onset - split < TICK:
+        return (Note(split, first.end - split, first.pitch), *new[1:])
     return new
 
 

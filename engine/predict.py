@@ -85,6 +85,7 @@ class Model:
 
         Raises:
             BadVersion: when a file is missing or damaged, or does not fit this code.
+            MemoryError: when there is not enough memory now; the version may be good.
         """
         name = folder.name
         try:
@@ -100,7 +101,7 @@ class Model:
             with np.load(folder / "weights.npz", allow_pickle=False) as data:
                 weights = {key: data[key] for key in data.files}
             return cls(document, weights)
-        except BadVersion:
+        except (BadVersion, MemoryError):
             raise
         except Exception as error:
             raise BadVersion(name, f"{type(error).__name__}: {error}") from error

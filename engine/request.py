@@ -223,7 +223,8 @@ class Result:
 
     Attributes:
         text: the score as note codes by bars, primer and continuation told apart.
-        tune: the whole tune as plain note codes, letters, to be taken as a primer again.
+        tune: the whole tune as plain note codes, in the alphabet of the primer, to be taken as a
+            primer again.
         request: the request with everything chosen filled in (seed, meter, key, tempo, version):
             the same request gives the same tune.
         invented: names of those options that the engine guessed rather than read or was told.

@@ -168,21 +168,21 @@ def _written(composition: Composition, request: Request, names: Names, version: 
         ),
         invented=composition.invented,
         text=score_text(melody, split, names),
-        tune=primer_codes(melody),
+        tune=primer_codes(melody, names),
         midi=write_midi(melody, split),
         extra=None if writer is None else writer(melody, split, names).encode(),
         seconds={},
     )
 
 
-def primer_codes(melody: Melody) -> str:
-    """Write a tune as note codes that are taken as a primer again.
+def primer_codes(melody: Melody, names: Names = "letters") -> str:
+    """Write a tune as note codes that are taken as a primer again, in the alphabet typed.
 
     A tune too long for that loses bars at its start; a pickup stays as long as it was, since the
     request for more repeats it.
     """
     while True:
-        codes = format_codes(melody)
+        codes = format_codes(melody, names)
         share = min(MAX_TEXT / len(codes), MAX_NOTES / len(melody.notes)) if codes else 1.0
         if share >= 1:
             return codes
