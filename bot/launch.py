@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.app import Nabi
+from bot.app import Door, Nabi
 from bot.store import Store
 from bot.trainer import Trainer
 from engine.registry import Registry
@@ -40,7 +40,7 @@ class House:
     """What the bot is built from, opened."""
 
     settings: Settings
-    engine: Engine
+    engine: Door
     store: Store
     trainer: Trainer
 

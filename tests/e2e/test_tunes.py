@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import soundfile
-import symusic
 
 from bot.chat.state import Upload
 from bot.trial import describe
@@ -58,7 +57,7 @@ async def test_typed_notes_come_back_as_score_picture_sound_and_midi(member: Dri
     sound, rate = soundfile.read(io.BytesIO(reply.attachment("nabi.ogg").data))
     assert 5 < len(sound) / rate < 60
     assert abs(sound).max() > 0.1
-    assert symusic.Score.from_midi(midi_of(reply)).note_num() > 10
+    assert len(read_file(midi_of(reply), "nabi.mid")[0].notes) > 10
 
 
 async def test_the_pasted_line_brings_back_the_same_tune(member: Driver) -> None:
@@ -169,6 +168,4 @@ async def test_a_mistake_costs_nothing(member: Driver) -> None:
 
 async def test_an_unknown_version_is_told_with_those_that_exist(member: Driver) -> None:
     reply = await member.reply(member.say("!continue g8 --version best"))
-    assert "no model version `best`. There are: `nabi-1`" in reply.content.replace(
-        ": nabi-1", ": `nabi-1`"
-    )
+    assert "no model version `best`. There are: nabi-1" in reply.content

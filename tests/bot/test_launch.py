@@ -1,0 +1,131 @@
+"""Start and end: commands sent once, intents that are refused, requests that finish."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+import pytest
+
+from bot import launch
+from bot.app import LEAST_PERMISSIONS, Nabi, Tree
+from bot.chat.driver import Driver
+from bot.chat.server import ChatServer, point_discord_at
+from bot.settings import Settings
+from bot.store import Store
+from bot.trainer import Trainer
+from tests.fakes import FakeEngine, training_command
+from tests.rooms import make_room, soon
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from discord.app_commands import AppCommand
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[launch.House]:
+    settings = Settings(data=tmp_path, cooldown=0, drain=5)
+    store = Store(settings.database_url)
+    await store.open()
+    yield launch.House(settings, FakeEngine(), store, Trainer(training_command()))
+    await store.close()
+
+
+@contextlib.asynccontextmanager
+async def connected(bot: Nabi, server: ChatServer) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    serving = asyncio.create_task(launch.serve(bot, server.token, stop))
+    await soon(bot.is_ready)
+    yield
+    stop.set()
+    await serving
+
+
+async def test_slash_commands_are_sent_only_when_they_changed(
+    house: launch.House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    sync = Tree.sync
+
+    async def counted(
+        tree: Tree, *, guild: discord.abc.Snowflake | None = None
+    ) -> list[AppCommand]:
+        sent.append(len(tree.get_commands()))
+        return await sync(tree, guild=guild)
+
+    monkeypatch.setattr(Tree, "sync", counted)
+    async with ChatServer() as server:
+        with point_discord_at(server):
+            for _start in range(2):
+                async with connected(house.bot(), server):
+                    names = {command.name for command in server.state.commands.values()}
+                    assert names == {"continue", "retrain", "help", "about"}
+            monkeypatch.setattr("bot.app.EXTENSIONS", ("cogs.about",))
+            async with connected(house.bot(), server):
+                names = {command.name for command in server.state.commands.values()}
+                assert names == {"help", "about"}
+    assert sent == [4, 2]
+
+
+async def test_without_the_intent_the_bot_comes_back_with_slash_commands_only(
+    house: launch.House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    @contextlib.asynccontextmanager
+    async def opened(_settings: Settings) -> AsyncIterator[launch.House]:
+        yield house
+
+    monkeypatch.setattr(launch, "opened", opened)
+    stop = asyncio.Event()
+    async with ChatServer() as server:
+        server.state.application.content_intent = False
+        with point_discord_at(server), caplog.at_level(logging.WARNING):
+            running = asyncio.create_task(launch.run_discord(house.settings, server.token, stop))
+            member = Driver(server)
+            await soon(lambda: "Message Content Intent" in caplog.text or running.done())
+            await member.online()
+            assert (await member.reply(member.slash("continue", {"melody": "g8"}))).attachments
+            stop.set()
+            await running
+    assert server.token not in caplog.text
+
+
+async def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        async with room.running() as bot:
+            engine.gate.clear()
+            asked = member.say("!continue g8")
+            await soon(lambda: engine.asked)
+            draining = asyncio.create_task(bot.drain())
+            await asyncio.sleep(0)
+            late = room.administrator.say("!continue e8")
+            assert "just restarting" in (await room.administrator.reply(late)).content
+            engine.gate.set()
+            await draining
+            assert (await member.reply(asked)).attachments
+
+
+async def test_the_invite_asks_for_the_least(house: launch.House) -> None:
+    bot = house.bot()
+    wanted = "view_channel send_messages send_messages_in_threads attach_files embed_links"
+    names = [*wanted.split(), "read_message_history"]
+    assert discord.Permissions(**dict.fromkeys(names, True)) == LEAST_PERMISSIONS
+    assert f"permissions={LEAST_PERMISSIONS.value}" in bot.invite_link
+    assert "scope=bot+applications.commands" in bot.invite_link
+
+
+async def test_the_trainers_command_runs_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trainer = launch.make_trainer(Settings(data=tmp_path))
+    assert trainer._command[1:] == ("-m", "bot.cli", "train", "--json")
+    assert trainer._environment == {"NABI_DATA": str(tmp_path)}
+    assert trainer._folder is not None
+    assert (trainer._folder / "bot" / "cli.py").exists()
