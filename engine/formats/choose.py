@@ -258,7 +258,42 @@ def _upper_hand(notes: Sequence[Played]) -> list[Played]:
     steps = [notes[0].onset + length * i // bins for i in range(bins + 1)]
     places = [bisect_left(onsets, step) for step in steps]
     busy = sum(b > a for a, b in pairwise(places))
-    return upper if gap >= 12 and busy >= bins * 0.6 else list(notes)
+    if gap < 12 or busy < bins * 0.6:
+        return list(notes)
+    return sorted([*upper, *_dips(notes, split)], key=lambda note: (note.onset, -note.pitch))
+
+
+def _dips(notes: Sequence[Played], split: int) -> list[Played]:
+    """Find the notes below ``split`` where the upper hand's tune dips down for a moment.
+
+    Such a note lies a fifth at most from the upper note before or after it, nothing sounds
+    above it, and the lower hand sounds below it.
+    """
+    uppers = [note for note in notes if note.pitch >= split]
+    onsets = [note.onset for note in uppers]
+    found: list[Played] = []
+    ceiling = -1  # until when the upper hand sounds
+    lower: list[Played] = []  # sounding notes of the lower hand
+    for note, following in zip(notes, [*notes[1:], None], strict=True):
+        if note.pitch >= split:
+            ceiling = max(ceiling, note.end)
+            continue
+        lower = [held for held in lower if held.end > note.onset][-8:]
+        place = bisect_left(onsets, note.onset)
+        near = [*uppers[max(place - 1, 0) : place + 1], *found[-1:]]
+        struck = following is not None and following.onset == note.onset
+        alone = ceiling <= note.onset and (not lower or lower[-1].pitch < note.pitch)
+        if (
+            alone
+            and (struck or lower)
+            and not (found and found[-1].end > note.onset)
+            and min(abs(other.pitch - note.pitch) for other in near) <= 7
+        ):
+            found.append(note)
+        else:
+            lower.append(note)
+            lower.sort(key=lambda held: held.pitch)
+    return found
 
 
 def _otsu(counts: Sequence[int]) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, TooLong, UnknownFlag
+from engine.formats.abc_reading import is_abc, read_abc
 from engine.formats.midi import read_midi
 from engine.formats.smf import is_midi
-from engine.formats.tidy_abc import is_abc
 from engine.formats.words import decode
 from engine.request import MAX_FILE, MAX_TEXT, Taken
 
@@ -38,15 +38,13 @@ def read_file(data: bytes, name: str) -> tuple[Melody, Taken]:
         return read_midi(data, name)
     lowered = name.lower()
     if _is_xml(data) or data[:4] == b"PK\x03\x04":
-        from engine.formats.notated import read_musicxml  # noqa: PLC0415 # imports music21
+        from engine.formats.musicxml_reading import read_musicxml  # noqa: PLC0415 # imports music21
 
         return read_musicxml(data, name)
     if b"\0" in data:
         raise BadFile(name, "format")
     text = decode(data)
     if lowered.endswith(".abc") or is_abc(text):
-        from engine.formats.notated import read_abc  # noqa: PLC0415 # imports music21
-
         return read_abc(text, name)
     if lowered.endswith(".txt"):
         return _read_codes(text, name)

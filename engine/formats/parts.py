@@ -1,0 +1,139 @@
+"""From the parts of a written score to one melody."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+from engine.errors import BadFile
+from engine.formats.bars import Bars, limit
+from engine.formats.choose import choose_voice, top_line
+from engine.formats.quantise import quantise
+from engine.formats.smf import DRUM_CHANNEL, Played, Voice
+from engine.music import STEP_SEMITONES, Key, Melody, Note
+from engine.request import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TICKS: Final = 10_080
+"""Ticks per quarter note of written parts: exact for tuplets of 3, 5, 7 and 9."""
+
+_NATURALS: Final = frozenset(STEP_SEMITONES.values())
+
+
+class Part:
+    """One part of a written score.
+
+    Attributes:
+        voice: the notes in ticks, and the part's name.
+        spelling: accidental of the note at (tick, pitch).
+        drums: whether there are notes without pitch.
+        bars: meter and bar lines.
+        key: the first key; None with a ``signature`` when its mode is unknown.
+        tempo: quarter notes per minute.
+    """
+
+    def __init__(self, number: int, name: str) -> None:
+        # Parts of scores have no channels: any but that of the drums.
+        self.voice = Voice(number, min(number, DRUM_CHANNEL - 1), name)
+        self.spelling: dict[tuple[int, int], int] = {}
+        self.drums = False
+        self.bars = Bars(None)
+        self.key: Key | None = None
+        self.signature: int | None = None
+        self.tempo: float | None = None
+
+    def add(self, onset: int, end: int, pitch: int, alter: float | None) -> None:
+        """Add a note; an accidental that cannot be is forgotten."""
+        self.voice.notes.append(Played(onset, end, pitch))
+        if alter is not None and alter in (-2, -1, 0, 1, 2):
+            written = int(alter)
+            if (pitch - written) % 12 in _NATURALS:
+                self.spelling[onset, pitch] = written
+
+    def end(self, tick: int) -> None:
+        """Put the notes in order once all are there; the part ends at ``tick``."""
+        self.voice.notes.sort(key=lambda note: (note.onset, -note.pitch))
+        self.voice.end = tick
+
+
+def melody_of(  # noqa: PLR0913 # what a score says beside its notes
+    parts: Sequence[Part],
+    name: str,
+    form: Literal["musicxml", "abc"],
+    *,
+    title: str = "",
+    tempo: float | None = None,
+    cut: int = 0,
+) -> tuple[Melody, Taken]:
+    """Take the tune out of the parts of a score.
+
+    Raises:
+        BadFile: ``empty`` or ``drums``.
+    """
+    drums = any(part.drums for part in parts)
+    parts = [part for part in parts if part.voice.notes]
+    choice = choose_voice([part.voice for part in parts])
+    if choice is None:
+        raise BadFile(name, "drums" if drums else "empty")
+    part = parts[choice.track - 1]
+    quarter = Fraction(TICKS)
+    played, chords = top_line(choice.voice.notes, quarter)
+    kept = limit(played, quarter)
+    bars = part.bars
+    tempo = tempo or part.tempo
+    line = quantise(
+        [(bars.place(a, quarter), bars.place(b, quarter), pitch) for a, b, pitch in kept],
+        1 / quarter,
+        tempo or 100.0,
+    )
+    start, pickup = bars.start(line)
+    spelled = {**{k: v for p in parts for k, v in p.spelling.items()}, **part.spelling}
+    notes = tuple(
+        Note((a - start) / 4, (b - a) / 4, pitch, spelled.get((kept[place].onset, pitch)))
+        for (a, b, pitch), place in zip(line.notes, line.places, strict=True)
+    )
+    melody = Melody(
+        notes,
+        meter=bars.meter,
+        pickup=pickup / 4,
+        key=part.key or _guess_mode(part.signature, notes),
+        tempo=tempo,
+        length=bars.length_of(line, choice.voice.end, start, quarter),
+        program=choice.voice.program,
+        title=title,
+    )
+    taken = Taken(
+        form,
+        choice.tracks,
+        choice.track,
+        choice.voice.name,
+        chords,
+        float(line.shifted),
+        drums,
+        len(played) - len(kept) + cut,
+    )
+    return melody, taken
+
+
+def _guess_mode(signature: int | None, notes: Sequence[Note]) -> Key | None:
+    """Choose between major and minor where a file gives only the signature.
+
+    Compares how long tonic and fifth of both keys sound; the last note and the raised seventh
+    degree of the minor key count more.
+    """
+    if signature is None:
+        return None
+    weights = [Fraction(0)] * 12
+    for note in notes:
+        weights[note.pitch % 12] += note.duration
+    total = sum(weights, Fraction(0))
+
+    def weigh(key: Key) -> Fraction:
+        end = total / 4 if notes[-1].pitch % 12 == key.tonic else Fraction(0)
+        return weights[key.tonic] + weights[(key.tonic + 7) % 12] / 2 + end
+
+    major, minor = Key(signature), Key(signature, "minor")
+    raised = weights[(minor.tonic - 1) % 12] * 2
+    return minor if weigh(minor) + raised > weigh(major) else major
