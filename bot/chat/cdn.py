@@ -87,7 +87,7 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
         return max(0, size - int(found[2])), size
     start = int(found[1])
     stop = int(found[2]) + 1 if found[2] else size
-    return None if stop <= start else (start, min(stop, size))
+    return None if found[2] and stop <= start else (start, min(stop, size))
 
 
 def _square(colour: bytes, side: int = 64) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.chat.errors import Form, Json, refusal
+from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.model import Command, CommandKind
 from bot.chat.permissions import Permission, permissions_in
 
@@ -134,6 +134,11 @@ class _Checker:
 
 def check_command(form: Form, path: str, data: Any) -> Json:
     """Check one command's body and complete it with Discord's defaults."""
+    with well_formed():
+        return _check(form, path, data)
+
+
+def _check(form: Form, path: str, data: Any) -> Json:
     if not isinstance(data, dict):
         form.wrong(
             path or "_", "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = dict[str, Any]
 """A JSON object, as it travels."""
@@ -81,6 +85,19 @@ def refusal(code: int) -> ApiError:
 def unauthorized() -> ApiError:
     """Build the answer to a missing or wrong bot token."""
     return ApiError(401, 0, "401: Unauthorized")
+
+
+@contextlib.contextmanager
+def well_formed() -> Iterator[None]:
+    """Take a body whose parts are of the wrong kind altogether for an invalid form.
+
+    It surrounds nothing but the reading of what came in.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        problem = {"code": "MODEL_TYPE_CONVERT", "message": "Some part is of the wrong kind"}
+        raise ApiError(400, 50035, "Invalid Form Body", {"_errors": [problem]}) from fault
 
 
 class Form:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.chat.components import Checker
-from bot.chat.errors import Form, Json, refusal
+from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.model import Flag
 
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ def read_message(body: Json, files: dict[int, Upload], flags: Flag = Flag.NONE) 
     Raises:
         ApiError: Invalid Form Body with every wrong field.
     """
+    with well_formed():
+        return _read(body, files, flags)
+
+
+def _read(body: Json, files: dict[int, Upload], flags: Flag) -> Draft:
     form = Form()
     content = body.get("content") or ""
     form.length("content", content, 0, MAX_CONTENT)

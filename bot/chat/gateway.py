@@ -31,7 +31,7 @@ _MAX_COMMANDS: Final = 120
 _MINUTE: Final = 60.0
 
 
-class Close(Exception):  # noqa: N818 # an order to close, not an error of ours
+class Close(Exception):  # an order to close, not an error of ours
     """Close a connection with one of Discord's codes."""
 
     def __init__(self, code: int, reason: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.chat import payloads
 from bot.chat.components import Checker
-from bot.chat.errors import Form, Json, refusal
+from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
 from bot.chat.forms import Draft, read_message
 from bot.chat.model import (
@@ -166,7 +166,8 @@ class Interactions:
     def answer(self, interaction: Interaction, body: Json, files: dict[int, Upload]) -> Json:
         """Take the first answer; give the description of what it caused."""
         kind = body.get("type")
-        data = body.get("data") or {}
+        data = body.get("data")
+        data = data if isinstance(data, dict) else {}
         if interaction.answered is not None:
             raise refusal(40060)
         form = Form()
@@ -203,7 +204,7 @@ class Interactions:
                 raise refusal(50006)
             interaction.original = self._respond(interaction, draft)
         elif kind == DEFER:
-            flags = Flag(int(data.get("flags") or 0)) & Flag.EPHEMERAL
+            flags = read_message(data, {}).flags & Flag.EPHEMERAL
             draft = Draft(flags=flags | Flag.LOADING)
             interaction.original = self._respond(interaction, draft)
         elif kind in (DEFER_UPDATE, UPDATE):
@@ -214,9 +215,10 @@ class Interactions:
         elif kind == CHOICES:
             interaction.choices = _read_choices(data)
         elif kind == MODAL:
-            form = Form()
-            Checker(form).modal(data)
-            form.done()
+            with well_formed():
+                form = Form()
+                Checker(form).modal(data)
+                form.done()
             interaction.modal = data
             self._tell(interaction, "CHAT_MODAL", {"modal": data})
         return interaction.original
@@ -315,6 +317,11 @@ class Interactions:
 
 
 def _read_choices(data: Json) -> list[Json]:
+    with well_formed():
+        return _check_choices(data)
+
+
+def _check_choices(data: Json) -> list[Json]:
     form = Form()
     choices: Any = data.get("choices")
     if form.count("data.choices", choices, 0, 25):

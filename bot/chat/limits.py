@@ -91,7 +91,7 @@ def too_many(
 
 
 @dataclass(eq=False)
-class RateLimited(ApiError):  # noqa: N818 # its name says what it is
+class RateLimited(ApiError):  # its name says what it is
     """A 429 with the time to wait, in seconds."""
 
     seconds: float = 1.0

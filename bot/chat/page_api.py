@@ -217,29 +217,34 @@ class PageApi:
 
     async def submit(self, user: User, body: Json, files: dict[int, Upload]) -> Json:
         """Submit a modal."""
-        asked = self.server.interactions.asked(int(body.get("interaction") or 0))
+        asked = self.server.interactions.asked(_number(body.get("interaction")))
         values = _with_files(body.get("values"), files)
         return _started(self.people.submit(user, asked, values, locale=_locale(body)))
 
     # Finding
 
     def _user(self, name: Any) -> User:
-        user = self.state.users.get(int(name)) if str(name).isdecimal() else None
+        user = self.state.users.get(_number(name))
         if user is None or user.bot:
             raise refusal(10013)
         return user
 
     def _channel(self, user: User, name: Any) -> Channel:
-        channel = self.state.find_channel(int(name) if str(name).isdecimal() else 0)
+        channel = self.state.find_channel(_number(name))
         require(channel, user, Permission.VIEW_CHANNEL)
         return channel
 
     def _message(self, user: User, body: Json, key: str = "message") -> Message:
         channel = self._channel(user, body.get("channel"))
-        name = str(body.get(key))
-        message = self.state.find_message(channel, int(name) if name.isdecimal() else 0)
+        message = self.state.find_message(channel, _number(body.get(key)))
         self.people.see(user, message)
         return message
+
+
+def _number(value: Any) -> int:
+    """Read an id; 0, which nothing has, stands for anything that is none."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) <= 20 else 0
 
 
 def _locale(body: Json) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.chat import invoke
-from bot.chat.errors import Json, refusal
+from bot.chat.errors import Json, refusal, well_formed
 from bot.chat.forms import read_message
 from bot.chat.model import CommandKind, InteractionKind
 from bot.chat.permissions import Permission, require
@@ -84,7 +84,8 @@ class People:
         """Press a button or choose values in a select menu."""
         self.see(user, message)
         resolver = invoke.Resolver(self.state, user, message.channel)
-        data = invoke.component_data(message, custom_id, values, resolver)
+        with well_formed():
+            data = invoke.component_data(message, custom_id, values, resolver)
         return self.interactions.start(
             InteractionKind.COMPONENT,
             user,
@@ -105,15 +106,17 @@ class People:
         focused: str | None = None,
     ) -> Interaction:
         """Use a slash command, ``"group sub"`` for nested ones, or ask to complete an option."""
-        first, *path = name.split()
+        first, *path = name.split() or [""]
         command = self.command(user, channel, first, CommandKind.SLASH)
         resolver = invoke.Resolver(self.state, user, channel)
         kind = InteractionKind.COMMAND if focused is None else InteractionKind.AUTOCOMPLETE
+        with well_formed():
+            data = invoke.command_data(command, path, options, resolver, focused)
         return self.interactions.start(
             kind,
             user,
             channel,
-            invoke.command_data(command, path, options, resolver, focused),
+            data,
             locale=locale or user.locale,
             command=command,
         )
@@ -143,11 +146,13 @@ class People:
         if asked.modal is None or asked.user is not user:
             raise refusal(10062)
         resolver = invoke.Resolver(self.state, user, asked.channel)
+        with well_formed():
+            data = invoke.modal_data(asked.modal, values, resolver)
         return self.interactions.start(
             InteractionKind.MODAL,
             user,
             asked.channel,
-            invoke.modal_data(asked.modal, values, resolver),
+            data,
             locale=locale or asked.locale,
             message=asked.message,
             source=asked,

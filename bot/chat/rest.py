@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.chat import payloads
-from bot.chat.errors import ApiError, refusal, unauthorized
+from bot.chat.errors import ApiError, refusal, unauthorized, well_formed
 from bot.chat.limits import Faults, Limiter, fault_error
 from bot.chat.wire import error_reply, number_in, query_number, read_json, reply
 
@@ -111,7 +111,9 @@ class RestBasics:
     async def open_direct(self, request: web.Request) -> web.Response:
         """Open direct messages with a user."""
         body = await read_json(request)
-        user = self.state.find_user(int(body.get("recipient_id") or 0))
+        with well_formed():
+            recipient = int(body["recipient_id"])
+        user = self.state.find_user(recipient)
         if user is self.bot:
             raise refusal(50007)
         channel = self.state.direct_channel(self.bot, user)

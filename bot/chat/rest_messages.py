@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from bot.chat import payloads
-from bot.chat.errors import Form, Json, refusal
+from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
 from bot.chat.forms import read_message
 from bot.chat.model import ChannelKind, Message
@@ -129,11 +129,12 @@ class RestMessages:
         channel = self._channel(request)
         require(channel, self.bot, Permission.MANAGE_MESSAGES)
         body = await read_json(request)
-        form = Form()
-        ids = body.get("messages")
-        form.count("messages", ids, 2, 100)
-        form.done()
-        gone = [channel.messages[int(each)] for each in ids if int(each) in channel.messages]
+        with well_formed():
+            form = Form()
+            form.count("messages", body["messages"], 2, 100)
+            form.done()
+            ids = [int(each) for each in body["messages"]]
+        gone = [channel.messages[each] for each in ids if each in channel.messages]
         for message in gone:
             self.state.forget(message)
         data: Json = {
@@ -188,9 +189,10 @@ class RestMessages:
         if channel.kind is not ChannelKind.TEXT:
             raise refusal(50008)
         body = await read_json(request)
-        form = Form()
-        form.length("name", body.get("name"), 1, 100)
-        form.done()
+        with well_formed():
+            form = Form()
+            form.length("name", body.get("name"), 1, 100)
+            form.done()
         message: Message | None = None
         if "message_id" in request.match_info:
             message = self._message(request, channel)
