@@ -74,7 +74,7 @@ class Cdn:
         number = request.match_info["number"]
         colour = _COLOURS[int(number) % len(_COLOURS) if number.isdecimal() else 0]
         return web.Response(
-            body=_square(bytes.fromhex(colour)), headers=_SAFE | {"Content-Type": "image/png"}
+            body=square(bytes.fromhex(colour)), headers=_SAFE | {"Content-Type": "image/png"}
         )
 
 
@@ -90,7 +90,7 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
     return None if found[2] and stop <= start else (start, min(stop, size))
 
 
-def _square(colour: bytes, side: int = 64) -> bytes:
+def square(colour: bytes, side: int = 64) -> bytes:
     """Make a PNG of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:

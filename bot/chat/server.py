@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from bot.chat.model import Channel, Guild, User
+    from bot.chat.page_socket import PageSockets
 
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Largest file without boosts, in bytes."""
@@ -120,6 +121,11 @@ class ChatServer:
     def direct(self, user: User) -> Channel:
         """Find or open the direct messages between a user and the bot."""
         return self.state.direct_channel(user, self.bot_user)
+
+    @property
+    def page_sockets(self) -> PageSockets:
+        """The open pages."""
+        return self._page.sockets
 
     # Addresses
 
