@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import (
     JSON,
     DateTime,
+    Integer,
     LargeBinary,
     String,
     Text,
     delete,
     event,
+    func,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -30,11 +32,15 @@ from engine.request import Request
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from engine.request import Result
 
 KEEP: Final = timedelta(days=30)
 """How long a result and its buttons live."""
+
+MAX_KEPT: Final = 512 * 1024 * 1024
+"""Bytes of members' files that are kept at most; the oldest results go first."""
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _ID_LENGTH: Final = 10
@@ -52,6 +58,7 @@ class _ResultRow(_Base):
     id: Mapped[str] = mapped_column(String(_ID_LENGTH), primary_key=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(Integer, default=0)
     tune: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
 
@@ -97,10 +104,12 @@ class Store:
 
     Args:
         url: SQLAlchemy address, such as ``sqlite+aiosqlite:////var/lib/nabi/nabi.db``.
+        max_kept: bytes of members' files that are kept at most.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, max_kept: int = MAX_KEPT) -> None:
         self._url = url
+        self._max_kept = max_kept
         self._engine: AsyncEngine | None = None
 
     async def open(self) -> None:
@@ -128,12 +137,16 @@ class Store:
     async def keep(self, result: Result) -> str:
         """Remember a result under a new short id, which is returned."""
         name = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+        file = result.request.file
         async with self._write.begin() as session:
+            if file:
+                await _make_room(session, self._max_kept - len(file))
             session.add(
                 _ResultRow(
                     id=name,
                     request=result.request.but(file=None).to_json(),
-                    file=result.request.file,
+                    file=file,
+                    size=len(file or b""),
                     tune=result.tune,
                     created_at=_now(),
                 )
@@ -170,6 +183,19 @@ class Store:
         """Remember a fact, in place of an earlier one of this name."""
         async with self._write.begin() as session:
             await session.merge(_FactRow(name=name, value=value))
+
+
+async def _make_room(session: AsyncSession, limit: int) -> None:
+    """Delete the oldest results with files until those left have at most ``limit`` bytes."""
+    kept = await session.scalar(select(func.sum(_ResultRow.size))) or 0
+    if kept <= limit:
+        return
+    with_files = select(_ResultRow.id, _ResultRow.size).where(_ResultRow.size > 0)
+    for name, size in (await session.execute(with_files.order_by(_ResultRow.created_at))).all():
+        await session.execute(delete(_ResultRow).where(_ResultRow.id == name))
+        kept -= size
+        if kept <= limit:
+            return
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

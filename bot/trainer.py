@@ -80,6 +80,8 @@ class Progress:
             known["version"] = data["version"][:64]
         if state == "training":
             known["share"] = max(self.share, min(1.0, _number(data.get("done")) or 0.0))
+        if state == "epoch" and known.get("epochs"):
+            known["share"] = max(self.share, min(1.0, known.get("epoch", 0) / known["epochs"]))
         if state in {"epoch", "done"}:
             parts = [_number(data.get(f"{name}_bits")) for name in ("shift", "duration", "pitch")]
             if None not in parts:
@@ -197,7 +199,7 @@ class Trainer:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             cwd=self._folder,
-            env={**os.environ, **self._environment},
+            env={**_without_token(os.environ), **self._environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -238,6 +240,11 @@ class Trainer:
             _log.error("training failed: %s\n%s", reason, complaint)
             self.progress = replace(last, state="failed", reason=reason)
         self._changed.set()
+
+
+def _without_token(environment: Mapping[str, str]) -> dict[str, str]:
+    """Keep the bot's token from a process that has no use for it."""
+    return {name: value for name, value in environment.items() if name != "DISCORD_TOKEN"}
 
 
 async def _drain(stream: asyncio.StreamReader, tail: deque[bytes]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Nabi
+    from cogs.melody.options import TypedOptions
+    from engine.request import Request
 
 
 class MelodyCog(commands.Cog, name="melody"):
@@ -45,7 +48,9 @@ class MelodyCog(commands.Cog, name="melody"):
         async with self.bot.turns.turn(ctx.author.id):
             await self._continue(ctx, attachment, wish)
 
-    async def _continue(self, ctx: Asked, attachment: discord.Attachment | None, wish: Any) -> None:
+    async def _continue(
+        self, ctx: Asked, attachment: discord.Attachment | None, wish: TypedOptions
+    ) -> None:
         codes, _typed = options_and_codes(wish.melody)  # a mistyped option is told at once
         attachments = ctx.message.attachments if ctx.interaction is None else []
         if attachment is not None:
@@ -53,17 +58,23 @@ class MelodyCog(commands.Cog, name="melody"):
         source = await find_source(
             wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
         )
+        request = None
         if source.attachment is None:
-            make_request(source.text, wish.given())  # so are a bad code and a bad value
+            # So are a bad code and a bad value. A long text takes a while: not in the loop.
+            request = await asyncio.to_thread(make_request, source.text, wish.given())
         if ctx.interaction is not None:
             await ctx.interaction.response.defer(thinking=True)
-            await self._perform(ctx, source, wish)
+            await self._perform(ctx, source, wish, request)
         else:
             async with ctx.channel.typing():
-                await self._perform(ctx, source, wish)
+                await self._perform(ctx, source, wish, request)
 
-    async def _perform(self, ctx: Asked, source: Source, wish: Any) -> None:
-        request = make_request(source.text, wish.given(), await source.fetch())
+    async def _perform(
+        self, ctx: Asked, source: Source, wish: TypedOptions, request: Request | None
+    ) -> None:
+        if request is None:
+            file = await source.fetch()
+            request = await asyncio.to_thread(make_request, source.text, wish.given(), file)
 
         async def send(content: str, files: Sequence[discord.File], name: str) -> discord.Message:
             return await ctx.answer(content, files=files, view=buttons_for(name, ctx.locale))

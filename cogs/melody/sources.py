@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +69,9 @@ async def find_source(
         EngineError: when a file is of no kind or size that is read.
         NothingThere: when the message replied to holds no tune.
     """
-    if attachments:
-        return Source(text, _checked(_choose(attachments)))
+    usable = [file for file in attachments if _may_hold_notes(file)]
+    if usable or (attachments and not has_codes):  # a picture beside the notes is only a picture
+        return Source(text, _checked(_choose(usable or attachments)))
     if has_codes or message.reference is None or message.reference.message_id is None:
         return Source(text)
     other = await _replied_to(message)
@@ -77,21 +79,26 @@ async def find_source(
     kept = await store.find(name) if name is not None else None
     if kept is not None:
         return Source(f"{kept.tune} {text}")
-    music = [file for file in other.attachments if is_music(file.filename, file.content_type)]
-    if music:
-        return Source(text, _checked(music[0]))
-    codes = codes_in(other.content)
-    if codes is None:
-        raise NothingThere
-    return Source(f"{codes}\n{text}")
+    # A forwarded message holds another one.
+    parts: list[discord.Message | discord.MessageSnapshot] = [other, *other.message_snapshots]
+    for part in parts:
+        music = [file for file in part.attachments if is_music(file.filename, file.content_type)]
+        if music:
+            return Source(text, _checked(music[0]))
+        codes = await asyncio.to_thread(codes_in, part.content)
+        if codes is not None:
+            return Source(f"{codes}\n{text}")
+    raise NothingThere
 
 
-def _choose(attachments: Sequence[discord.Attachment]) -> discord.Attachment:
-    """Take the first file that may be music, else the first text, else the first at all."""
-    for file in attachments:
-        if is_music(file.filename, file.content_type):
-            return file
-    return next((file for file in attachments if is_text(file.filename)), attachments[0])
+def _may_hold_notes(file: discord.Attachment) -> bool:
+    return is_music(file.filename, file.content_type) or is_text(file.filename)
+
+
+def _choose(files: Sequence[discord.Attachment]) -> discord.Attachment:
+    """Take the first file that may be music, else the first at all."""
+    music = (file for file in files if is_music(file.filename, file.content_type))
+    return next(music, files[0])
 
 
 def _checked(file: discord.Attachment) -> discord.Attachment:

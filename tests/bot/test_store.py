@@ -70,6 +70,19 @@ async def test_results_expire(store: Store) -> None:
     assert await store.find(name) is None
 
 
+async def test_files_do_not_fill_the_disk(tmp_path: Path) -> None:
+    store = Store(address(tmp_path), max_kept=1000)
+    await store.open()
+    codes = await store.keep(make_result(Request(text="g8")))
+    names = [
+        await store.keep(make_result(Request(file=bytes(300), file_name="x.mid"))) for _ in range(5)
+    ]
+    found = [await store.find(name) is not None for name in names]
+    assert found == [False, False, True, True, True]
+    assert await store.find(codes) is not None
+    await store.close()
+
+
 async def test_an_unknown_name_is_nothing(store: Store) -> None:
     assert await store.find("2222222222") is None
     assert await store.find("'; DROP TABLE results; --") is None

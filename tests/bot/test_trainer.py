@@ -111,6 +111,19 @@ async def test_it_runs_with_low_priority() -> None:
     assert (await finished(trainer)).epoch >= 10
 
 
+async def test_the_token_stays_with_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    trainer = Trainer(
+        training_command(
+            last="import os, json; print(json.dumps({'state': 'done', 'version': "
+            "os.environ.get('DISCORD_TOKEN', 'none') + os.environ['NABI_DATA']}), flush=True)"
+        ),
+        environment={"NABI_DATA": "-here"},
+    )
+    await trainer.start()
+    assert (await finished(trainer)).version == "none-here"
+
+
 async def test_much_noise_does_not_stop_it() -> None:
     trainer = Trainer(
         training_command(

@@ -106,6 +106,12 @@ async def test_an_attachment_is_continued_and_told_about(room: Room, engine: Fak
     assert "From tune.mid: track 2 of 3 “Melody”, the top line of its chords" in reply.content
 
 
+async def test_a_picture_beside_notes_is_only_a_picture(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    await member.reply(member.say("!continue g8 e8", files=[("cat.png", b"x")]))
+    assert only(engine).text == "g8 e8"
+
+
 async def test_an_attachment_in_the_menu(room: Room, engine: FakeEngine) -> None:
     member = room.person()
     await member.reply(member.slash("continue", {"file": Upload("tune.abc", b"X:1\nK:C\nGEE")}))

@@ -5,7 +5,7 @@ error-bad-token = I can’t read note { $place }: `{ $marked }` – { $hint ->
     [duration] a length is 1, 2, 4, 8, 16 or 32, with dots if you like: g4.
     [octave] write ' after a note for an octave up and , for an octave down: c'8
     [tie] ~ ties a note to the next one, which has to be the same: g4~ g8
-    [tuplet] I know triplets only: three notes in the time of two.
+    [tuplet] three notes in the time of two are 3(g8 a8 b8) or g8t a8t b8t; other tuplets I can’t read.
     [range] that is higher or lower than anything can sing.
    *[unknown] a note is a letter and a length, like g8 or f#4.
 }

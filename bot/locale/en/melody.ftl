@@ -14,7 +14,10 @@ reply-no-attachments = I may not attach files in this channel, so this is text o
 reply-left-out = Too large for this server’s upload limit: { $names }.
 
 taken = From { $file }: { $what }.
-taken-track = track { $track } of { $tracks }{ $named ->
+taken-track = { $tracks ->
+    [1] track
+   *[other] track { $track } of { $tracks }
+}{ $named ->
     [yes] {" "}“{ $name }”
    *[no] {""}
 }

@@ -14,7 +14,10 @@ reply-no-attachments = 이 채널에서는 파일을 첨부할 권한이 없어�
 reply-left-out = 이 서버의 업로드 한도보다 커서 뺐어요: { $names }
 
 taken = { $file } 파일에서: { $what }
-taken-track = { $tracks }개 트랙 중 { $track }번{ $named ->
+taken-track = { $tracks ->
+    [1] 트랙
+   *[other] { $tracks }개 트랙 중 { $track }번
+}{ $named ->
     [yes] {" "}“{ $name }”
    *[no] {""}
 }
