@@ -8,6 +8,7 @@ MIDI numbers. Tunes come from the collections that the music21 package ships; th
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import multiprocessing
 import os
@@ -298,9 +299,9 @@ def _load(path: Path, collection: str) -> list[Tune]:
     return tunes
 
 
-def windows(tune: Tune, size: int = WINDOW) -> Iterator[bytes]:
+def windows(pitches: np.ndarray, size: int = WINDOW) -> Iterator[bytes]:
     """Yield every run of ``size`` successive intervals as a hashable key."""
-    intervals = np.diff(tune.pitches.astype(np.int16)).astype(np.int8)
+    intervals = np.diff(pitches.astype(np.int16)).astype(np.int8)
     for start in range(len(intervals) - size + 1):
         yield intervals[start : start + size].tobytes()
 
@@ -319,7 +320,7 @@ def families(tunes: list[Tune], share: float = 0.5) -> list[int]:
             index = parent[index]
         return index
 
-    sets = [set(windows(tune)) or {np.diff(tune.pitches).tobytes()} for tune in tunes]
+    sets = [set(windows(tune.pitches)) or {np.diff(tune.pitches).tobytes()} for tune in tunes]
     places: dict[bytes, list[int]] = {}
     for index, keys in enumerate(sets):
         shared = Counter[int]()
@@ -330,6 +331,23 @@ def families(tunes: list[Tune], share: float = 0.5) -> list[int]:
             if count >= share * min(len(keys), len(sets[other])):
                 parent[find(index)] = find(other)
     return [find(index) for index in range(len(tunes))]
+
+
+def without(tunes: Iterable[Tune], others: Iterable[np.ndarray]) -> list[Tune]:
+    """Leave out every tune that shares a window of 12 intervals with any of ``others``.
+
+    Args:
+        tunes: what is left is given back, in order.
+        others: arrays of MIDI pitches, one a melody; those shorter than a window share nothing.
+    """
+    taken = {key for pitches in others for key in windows(pitches)}
+    return [tune for tune in tunes if taken.isdisjoint(windows(tune.pitches))]
+
+
+def read_pitches(path: Path) -> list[np.ndarray]:
+    """Read the pitches of benchmark melodies: JSON, lists of ``{"pitch": [...]}`` by collection."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return [np.array(melody["pitch"], np.int16) for tunes in data.values() for melody in tunes]
 
 
 def split(tunes: list[Tune], parts: int = 20) -> tuple[list[Tune], list[Tune]]:

@@ -21,7 +21,14 @@ import numpy as np
 
 from engine import network
 from engine.card import write_card
-from engine.corpus import COLLECTIONS, fingerprint, read_collections, split
+from engine.corpus import (
+    COLLECTIONS,
+    fingerprint,
+    read_collections,
+    read_pitches,
+    split,
+    without,
+)
 from engine.dataset import Batches, Encoded, encode, vocabulary
 from engine.request import STYLES
 
@@ -52,6 +59,7 @@ class Plan:
         rate: highest learning rate.
         seed: of shuffling, transposition and first weights.
         tunes: learn from this many tunes only, 0 for all.
+        without: file of benchmark melodies; tunes that share 12 intervals with one are left out.
         json_lines: print progress as JSON lines instead of a bar.
     """
 
@@ -68,6 +76,7 @@ class Plan:
     rate: float = 2e-3
     seed: int = 1
     tunes: int = 0
+    without: Path | None = None
     json_lines: bool = False
 
 
@@ -79,6 +88,8 @@ def train(plan: Plan) -> dict[str, Any]:
     """
     say = _Progress(plan.json_lines)
     tunes = read_collections(plan.collections, plan.cache / "corpus", say.reading)
+    if plan.without is not None:
+        tunes = without(tunes, read_pitches(plan.without))
     training, validation = split(tunes)
     if plan.tunes:
         training, validation = training[: plan.tunes], validation[: max(4, plan.tunes // 10)]
@@ -319,6 +330,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=float, default=default, help=f"{what} (default: {default})"
         )
+    parser.add_argument(
+        "--without",
+        type=Path,
+        metavar="FILE",
+        help="benchmark melodies (JSON); tunes that share 12 intervals with one are left out",
+    )
     parser.add_argument("--json", action="store_true", help="print progress as JSON lines")
 
 
@@ -339,6 +356,17 @@ def run(args: argparse.Namespace, out: Path, cache: Path) -> int:
         collections=names,
         json_lines=args.json,
     )
-    numbers = ("epochs", "units", "inputs", "hidden", "notes", "seed", "tunes", "dropout", "rate")
+    numbers = (
+        "epochs",
+        "units",
+        "inputs",
+        "hidden",
+        "notes",
+        "seed",
+        "tunes",
+        "dropout",
+        "rate",
+        "without",
+    )
     train(replace(plan, **{name: getattr(args, name) for name in numbers}))
     return 0

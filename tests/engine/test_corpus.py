@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -110,3 +111,12 @@ def test_a_tune_becomes_a_melody() -> None:
     assert melody.meter == Meter(4, 4)
     assert melody.pickup == Fraction(24, 192)
     assert [note.pitch for note in melody.notes] == tune.pitches.tolist()
+
+
+def test_tunes_that_share_a_window_are_left_out(tmp_path: Path) -> None:
+    tunes = made_up_tunes(20, notes=40)
+    file = tmp_path / "melodies.json"
+    shared = (tunes[3].pitches[10:24] + 4).tolist()
+    file.write_text(json.dumps({"set": [{"pitch": shared}, {"pitch": [60, 62]}]}))
+    left = corpus.without(tunes, corpus.read_pitches(file))
+    assert [tune.name for tune in left] == [t.name for t in tunes if t is not tunes[3]]
