@@ -55,6 +55,7 @@ class Collection:
 
 
 _ESSEN_TERMS: Final = "non-commercial distribution and use (Essen collection, H. Schaffrath)"
+_BACH_TERMS: Final = "distributed with music21 by permission of its encoders"
 _PRINT_TERMS: Final = "old printed tunes; the encoding carries no terms of its own"
 
 COLLECTIONS: Final = {
@@ -63,7 +64,7 @@ COLLECTIONS: Final = {
     "ryan": Collection("ryansMammoth", "fiddle", _PRINT_TERMS),
     "aird": Collection("airdsAirs", "scottish", _PRINT_TERMS),
     "folk": Collection("miscFolk", "fiddle", _PRINT_TERMS),
-    "bach": Collection("bach", "bach", _PRINT_TERMS),
+    "bach": Collection("bach", "bach", _BACH_TERMS, old_print=False),
 }
 """The bundled collections by the name used in ``--collections``."""
 

@@ -118,7 +118,7 @@ def train(plan: Plan) -> dict[str, Any]:
     if best.exists():
         model.load_weights(best)
     metrics = evaluate(model, checks)
-    document = _document(plan, sizes, times, training, validation, metrics)
+    document = _document(plan, sizes, times, (training, validation), metrics)
     write_version(plan.out / plan.name, model, document)
     shutil.rmtree(work, ignore_errors=True)
     say.message("done", version=plan.name, **metrics)
@@ -193,10 +193,10 @@ def _document(
     plan: Plan,
     sizes: network.Sizes,
     times: Sequence[int],
-    training: Sequence[Tune],
-    validation: Sequence[Tune],
+    sides: tuple[Sequence[Tune], Sequence[Tune]],
     metrics: dict[str, float],
 ) -> dict[str, Any]:
+    training, validation = sides
     tunes, notes = Counter[str](), Counter[str]()
     for tune in (*training, *validation):
         tunes[tune.collection] += 1

@@ -19,7 +19,7 @@ _MODE_NAMES: Final = {
 _OPTION: Final = re.compile(r"\b(clef|octave|transpose|middle|name|nm|snm|style|stafflines|stem)\b")
 _ACCIDENTAL: Final = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 _SHIFT: Final = re.compile(r"\b(octave|transpose)\s*=\s*(-?\d{1,2})\b")
-_CLEF: Final = re.compile(r"(?:\bclef\s*=\s*\"?)?\b(?:treble|bass|alto|tenor)\d?([+-])8")
+_CLEF: Final = re.compile(r"\b(?:treble|bass|alto|tenor)\d?([+-])8|(?<!\S)([+-])8va")
 _FRACTION: Final = re.compile(r"(\d{1,3})\s*/\s*(\d{1,3})")
 ALTERS: Final = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2, "": None}
 _SHARPS: Final = "fcgdaeb"
@@ -75,7 +75,7 @@ def read_shift(text: str) -> int:
         int(value) * (12 if name == "octave" else 1) for name, value in _SHIFT.findall(text)
     )
     clef = _CLEF.search(text)
-    return shift + (int(clef[1] + "12") if clef else 0)
+    return shift + (int((clef[1] or clef[2]) + "12") if clef else 0)
 
 
 def read_meter(text: str) -> Meter | None:

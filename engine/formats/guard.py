@@ -162,9 +162,44 @@ def prune(root: ET.Element, max_notes: int) -> int:
         left_out = max(left_out, sum(len(list(_sung(m))) for m in measures[keep:]))
         for measure in measures[keep:]:
             part.remove(measure)
+        divisions = 1.0
         for measure in measures[:keep]:
             _prune_measure(measure)
+            divisions = _bound(measure, divisions)
     return left_out
+
+
+def _bound(measure: ET.Element, divisions: float) -> float:
+    """Refuse lengths and leave out meters that nobody writes; music21 computes long on them.
+
+    Args:
+        measure: changed in place.
+        divisions: units per quarter note so far; those in force after the measure come back.
+
+    Raises:
+        ValueError: when a length is no number, or longer than 64 whole notes.
+    """
+    for child in measure:
+        if child.tag == "attributes":
+            divisions = float(child.findtext("divisions", str(divisions)))
+            if not 0 < divisions <= 1_000_000:
+                raise ValueError
+            for time in child.findall("time"):
+                if not all(_usual(part.text) for tag in _TIME for part in time.findall(tag)):
+                    child.remove(time)
+        length = child.findtext("duration")
+        if length is not None and not 0 <= float(length) <= 256 * divisions:
+            raise ValueError
+    return divisions
+
+
+_TIME: Final = ("beats", "beat-type")
+
+
+def _usual(number: str | None) -> bool:
+    """Tell whether a part of a meter, such as ``3`` or ``3+2``, is small."""
+    parts = (number or "").replace(" ", "").split("+")
+    return all(part.isdecimal() and len(part) < 3 and 0 < int(part) <= 64 for part in parts)
 
 
 def _sung(measure: ET.Element) -> Iterator[ET.Element]:

@@ -10,13 +10,17 @@ MAX_WORDS: Final = 80
 
 _ENCODINGS: Final = (
     ("utf-8", (("\x80", "\U0010ffff"),)),
-    ("cp949", (("\uac00", "\ud7a3"),)),
+    ("euc-kr", (("\uac00", "\ud7a3"),)),
     ("shift-jis", (("\u3000", "\u30ff"), ("\u4e00", "\u9fff"), ("\uff01", "\uff5e"))),
+    ("cp949", (("\uac00", "\ud7a3"),)),
     ("cp1252", (("\x80", "\uffff"),)),
 )
-"""Encodings to try, each with the ranges of characters beyond ASCII that make it believable."""
+"""Encodings to try, each with the ranges of characters beyond ASCII that make it believable.
 
-_DOUBLE_BYTE: Final = frozenset({"cp949", "shift-jis"})
+EUC-KR holds the usual Korean syllables; the rare ones that cp949 adds look like Japanese.
+"""
+
+_DOUBLE_BYTE: Final = frozenset({"euc-kr", "shift-jis", "cp949"})
 _LONELY: Final = re.compile(
     r"[A-Za-z][^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f][A-Za-z]"
 )
