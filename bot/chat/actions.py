@@ -245,7 +245,8 @@ class Actions:
             if user and ("users" in allowed.parse or user.id in allowed.users):
                 users[user.id] = user
         target = message.reference.message if message.reference else None
-        if target is not None and allowed.replied_user and message.kind is MessageKind.REPLY:
+        pings = allowed.replied_user and message.interaction is None
+        if target is not None and pings and message.kind is MessageKind.REPLY:
             users[target.author.id] = target.author
         message.mentions = list(users.values())
         guild = message.channel.guild

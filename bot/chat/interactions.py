@@ -47,16 +47,24 @@ class Interactions:
 
     Attributes:
         deadline: seconds for the first answer.
-        lifetime: seconds for which the token works after that.
+        lifetime: seconds for which the token works.
+        upload_limit: largest file, in bytes.
     """
 
     def __init__(
-        self, state: State, actions: Actions, *, deadline: float = 3.0, lifetime: float = 900.0
+        self,
+        state: State,
+        actions: Actions,
+        *,
+        deadline: float,
+        lifetime: float,
+        upload_limit: int,
     ) -> None:
         self.state = state
         self.actions = actions
         self.deadline = deadline
         self.lifetime = lifetime
+        self.upload_limit = upload_limit
         self._by_token: dict[str, Interaction] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
@@ -132,7 +140,7 @@ class Interactions:
             "entitlements": [],
             "authorizing_integration_owners": payloads.owners(each.channel),
             "context": 0 if guild else 1,
-            "attachment_size_limit": 10 * 1024 * 1024,
+            "attachment_size_limit": self.upload_limit,
         }
         if guild is not None:
             payload |= {

@@ -297,6 +297,13 @@ def message(
             "webhook_id": application_id,
             "interaction_metadata": interaction_metadata(each),
         }
+        if each.interaction.command is not None:
+            payload["interaction"] = {  # deprecated, but clients still read it
+                "id": str(each.interaction.id),
+                "type": int(each.interaction.kind),
+                "name": each.interaction.command.name,
+                "user": user(each.interaction.user),
+            }
     if each.reference is not None:
         payload |= _reference(each, reader, withhold=withhold, nested=nested)
     return payload

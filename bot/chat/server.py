@@ -20,7 +20,7 @@ from bot.chat.interactions import Interactions
 from bot.chat.limits import Faults, Limiter, RateLimit
 from bot.chat.page_api import PageApi
 from bot.chat.people import People
-from bot.chat.permissions import Permission
+from bot.chat.places import Places
 from bot.chat.rest import API, RestBasics, frame
 from bot.chat.rest_commands import RestCommands
 from bot.chat.rest_interactions import RestInteractions
@@ -43,11 +43,11 @@ class ChatServer:
     """A small Discord for one bot, on this machine only.
 
     It holds the guild "나비 악보방 / Nabi's music room" with two channels, the bot and two people
-    in whose name one can act: :attr:`member` and :attr:`administrator`. Tests add guilds, people
-    and channels through :attr:`state` and :meth:`add_guild`.
+    in whose name one can act: :attr:`member` and :attr:`administrator`. Tests add guilds through
+    :meth:`add_guild` and change them through :attr:`places`, of which connected clients are told.
 
     Attributes:
-        state, hub, gateway, actions, commands, interactions, people: the parts.
+        state, hub, gateway, actions, commands, interactions, people, places: the parts.
         faults: answers that REST requests shall get instead of the real ones.
         token: the bot token that is accepted.
     """
@@ -72,11 +72,16 @@ class ChatServer:
         self.state = State()
         self.hub = Hub()
         self.faults = Faults()
+        self.places = Places(self.state, self.hub)
         self._furnish()
         self.actions = Actions(self.state, self.hub)
         self.commands = Commands(self.state)
         self.interactions = Interactions(
-            self.state, self.actions, deadline=interaction_deadline, lifetime=token_lifetime
+            self.state,
+            self.actions,
+            deadline=interaction_deadline,
+            lifetime=token_lifetime,
+            upload_limit=upload_limit,
         )
         self.people = People(self.state, self.actions, self.commands, self.interactions)
         self.gateway = Gateway(
@@ -106,16 +111,10 @@ class ChatServer:
             people: further members.
             locale: its language.
         """
-        guild = self.state.add_guild(name, self.administrator, locale)
-        admin_role = self.state.add_role(guild, "Administrator", Permission.ADMINISTRATOR)
-        guild.members[self.administrator.id].roles.append(admin_role)
-        bot_role = self.state.add_role(guild, self.bot_user.name, Permission.NONE)
-        bot_role.managed_by = self.bot_user
-        self.state.add_member(guild, self.bot_user, bot_role)
+        guild = self.places.found(name, self.administrator, channels or ("general",), locale)
         for user in (self.member, *people):
             self.state.add_member(guild, user)
-        for channel in channels or ("general",):
-            self.state.add_channel(guild, channel)
+        self.places.invite_bot(guild)
         return guild
 
     def direct(self, user: User) -> Channel:

@@ -161,6 +161,8 @@ class Session:
         if event.name == "GUILD_CREATE":
             assert event.guild is not None
             data = self.guild_payload(event.guild)
+            if "new" in event.data:
+                del data["unavailable"]  # by its absence clients tell a new guild from a return
         elif event.message is not None:
             data = payloads.message(
                 event.message,
