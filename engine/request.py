@@ -35,7 +35,7 @@ class Option:
     """
 
     name: str
-    kind: type[int] | type[float] | type[str]
+    kind: type[int | float | str]
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
