@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.chat.limits import Fault
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.chat.state import Upload
@@ -368,6 +369,27 @@ async def test_what_is_too_large_is_left_out_with_a_sentence(
     reply = await member.reply(member.say("!continue g8"))
     assert [file.filename for file in reply.attachments] == ["score.png", "nabi.mid"]
     assert "Too large for this server’s upload limit: nabi.ogg" in reply.content
+
+
+async def test_what_discord_calls_too_large_is_left_out_piece_by_piece(
+    room: Room, engine: FakeEngine
+) -> None:
+    engine.change = lambda result: replace(result, audio=File("nabi.ogg", b"\0" * 5000))
+    room.server.faults.order(Fault(413, "POST", "*/messages"))
+    member = room.person()
+    reply = await member.reply(member.say("!continue g8"))
+    assert [file.filename for file in reply.attachments] == ["score.png", "nabi.mid"]
+    assert "nabi.ogg" in reply.content
+
+
+async def test_when_discord_refuses_the_answer_it_is_in_the_log(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.server.faults.order(Fault(403, "POST", "*/messages", times=9))
+    member = room.person()
+    member.say("!continue g8")
+    await soon(lambda: "explaining an error of continue" in caplog.text)
+    assert "403" in caplog.text
 
 
 async def test_without_the_content_intent_the_menu_still_works(
