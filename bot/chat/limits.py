@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from bot.chat.errors import ApiError
+from bot.chat.errors import ApiError, refusal
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -151,4 +151,6 @@ def fault_error(fault: Fault) -> ApiError:
     """Build the error that a fault answers with."""
     if fault.status == 429:
         return too_many(fault.seconds, everywhere=fault.everywhere)
+    if fault.status == 413:
+        return refusal(40005)
     return ApiError(fault.status, 0, f"{fault.status}: Ordered fault")
