@@ -30,6 +30,13 @@ MAX_PAYLOAD: Final = 4096
 _MAX_COMMANDS: Final = 120
 _MINUTE: Final = 60.0
 
+_LATENCY: Final = 0.1
+"""Seconds until a heartbeat is answered, as over a network.
+
+discord.py notes the time of a heartbeat after sending it; an answer that comes sooner than that
+makes it believe, and warn, that it is a whole interval behind.
+"""
+
 
 class Close(Exception):  # an order to close, not an error of ours
     """Close a connection with one of Discord's codes."""
@@ -127,7 +134,7 @@ class Connection:
         if op == HEARTBEAT:
             self._beat = self.gateway.now()
             if not self.gateway.deaf:
-                self.order(ACK)
+                asyncio.get_running_loop().call_later(_LATENCY, self.order, ACK)
         elif op in (IDENTIFY, RESUME):
             self._greet(op, body)
         elif self.session is None:

@@ -65,6 +65,7 @@ class PageApi:
             "complete": self.complete,
             "menu": self.menu,
             "submit": self.submit,
+            "language": self.language,
         }
         return [
             web.get("/", self.page),
@@ -220,6 +221,10 @@ class PageApi:
         asked = self.server.interactions.asked(_number(body.get("interaction")))
         values = _with_files(body.get("values"), files)
         return _started(self.people.submit(user, asked, values, locale=_locale(body)))
+
+    async def language(self, _user: User, body: Json, _files: dict[int, Upload]) -> None:
+        """Let the music room speak the page's language, as its owner could decide."""
+        self.server.places.set_locale(self.server.guild, _locale(body))
 
     # Finding
 

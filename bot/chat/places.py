@@ -53,6 +53,12 @@ class Places:
         guild.available = True
         self.hub.emit(Event("GUILD_CREATE", guild=guild))
 
+    def set_locale(self, guild: Guild, locale: str) -> None:
+        """Change a guild's language."""
+        if guild.locale != locale:
+            guild.locale = locale
+            self.hub.emit(Event("GUILD_UPDATE", payloads.guild(guild), guild, audience="bot"))
+
     def add_channel(self, guild: Guild, name: str, topic: str | None = None) -> Channel:
         """Add a text channel."""
         channel = self.state.add_channel(guild, name, topic)

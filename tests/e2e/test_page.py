@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.chat import ChatServer
 from bot.chat.cdn import square
-from tests.bot.chat.conftest import Bot, running
+from tests.bot.chat.conftest import Bot, running, soon
 from tests.e2e.browser import Browser
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ LOADED = """
     const image = [...document.querySelectorAll(".picture img")].pop();
     return image && image.complete && image.naturalWidth;
 """
+AT_END = """
+    const log = document.getElementById("log");
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+"""
 PLAYED = """
     const sound = [...document.querySelectorAll("audio")].pop();
     if (!sound) return false;
@@ -150,6 +154,8 @@ async def test_a_newcomer_types_a_tune_sees_it_hears_it_and_asks_again(
     await browser.see("Nabi is typing", "#typing")
     assert await browser.until(LOADED) == 200
     assert await browser.until(PLAYED)
+    # the newest stays in view although pictures and players grow
+    await browser.until(AT_END)
     await browser.see("!continue g8 e8 e4 f8", ".message pre")
     await browser.see("<script>alert(1)</script>", ".message .text")
     await browser.see("bold", ".message strong")
@@ -239,6 +245,7 @@ async def test_languages_channels_and_a_lost_connection(page: tuple[ChatServer, 
     )
     await browser.run(script)
     await browser.see("#음악 채널에 오신 것을 환영합니다", ".welcome")
+    await soon(lambda: server.guild.locale == "ko")
     assert await browser.run("return document.documentElement.lang") == "ko"
     await browser.click(".channel", "Nabi")
     await browser.see("@Nabi", ".welcome")

@@ -7,7 +7,7 @@ import * as composer from "./composer.js";
 import * as log from "./log.js";
 import { openModal } from "./modal.js";
 import * as sidebar from "./sidebar.js";
-import { channel, channelName, connect, emit, explain, get, nameOf, on, store } from "./store.js";
+import { attempt, channel, channelName, connect, emit, explain, get, nameOf, on, store } from "./store.js";
 
 const head = document.getElementById("head");
 const status = document.getElementById("status");
@@ -61,11 +61,11 @@ async function show() {
   emit("redraw");
 }
 
-on("ready", () => { sidebar.draw(); emit("channel"); });
+on("ready", () => { sidebar.draw(); emit("channel"); attempt("language", {}); });
 on("channel", show);
 on("connection", drawStatus);
 on("presence", drawStatus);
-on("language", () => { drawHead(); drawStatus(); emit("redraw"); });
+on("language", () => { drawHead(); drawStatus(); emit("redraw"); attempt("language", {}); });
 on("TYPING_START", (data) => {
   if (data.channel_id !== store.current || data.user_id === store.me.id || !store.users.has(data.user_id)) return;
   clearTimeout(typers.get(data.user_id));

@@ -129,9 +129,14 @@ const jump = h("button", { type: "button", class: "jump", hidden: true, onclick:
 
 export function start() {
   log.after(jump);
+  let top = 0;
   log.addEventListener("scroll", () => {
-    stick = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-    jump.hidden = stick || log.scrollHeight - log.scrollTop - log.clientHeight < 300;
+    const left = log.scrollHeight - log.scrollTop - log.clientHeight;
+    // only a reader who scrolls up lets go of the end; pictures that grow do not
+    if (left < 60) stick = true;
+    else if (log.scrollTop < top - 4) stick = false;
+    top = log.scrollTop;
+    jump.hidden = stick || left < 300;
     jump.textContent = t("jump");
     if (log.scrollTop < 80) older();
   });

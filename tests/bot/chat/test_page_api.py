@@ -231,6 +231,17 @@ async def test_hidden_channels_stay_hidden(page: Page, driver: Driver, server: C
     assert (await socket.until("MESSAGE_CREATE"))["content"] == "seen"
 
 
+async def test_the_room_speaks_the_pages_language(page: Page, bot: Bot) -> None:
+    guild = bot.guilds[0]
+    assert guild.preferred_locale is discord.Locale.korean
+    await page.act("language", 204, locale="en")
+    await soon(lambda: guild.preferred_locale is discord.Locale.american_english)
+    await page.act("language", 204, locale="ko")
+    await soon(lambda: guild.preferred_locale is discord.Locale.korean)
+    assert guild.name == page.server.guild.name
+    assert len(guild.text_channels) == 2
+
+
 async def test_older_messages_come_in_pages(page: Page, driver: Driver) -> None:
     for number in range(7):
         driver.say(str(number))
