@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.chat.errors import Form, refusal
 from bot.chat.events import Event, Hub
+from bot.chat.message_payloads import emoji as emoji_payload
 from bot.chat.model import Flag, Message, MessageKind, Reference
-from bot.chat.payloads import emoji as emoji_payload
 from bot.chat.payloads import member as member_payload
 from bot.chat.permissions import Permission, permissions_in, require, sending_permission
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.components import Checker
 from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
@@ -152,7 +152,7 @@ class Interactions:
         else:
             payload["user"] = payloads.user(each.user)
         if each.message is not None:
-            payload["message"] = payloads.message(each.message, bot)
+            payload["message"] = message_payloads.message(each.message, bot)
         return payload
 
     def asked(self, interaction_id: int) -> Interaction:
@@ -310,7 +310,7 @@ class Interactions:
 
     def write(self, message: Message) -> Json:
         """Write a message for the bot."""
-        return payloads.message(message, self.state.application.bot)
+        return message_payloads.message(message, self.state.application.bot)
 
     def _tell(self, interaction: Interaction, name: str, data: Json) -> None:
         data = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.chat import commands as kinds
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.components import (
     BUTTON,
     CHECKBOX,
@@ -70,7 +70,7 @@ class Resolver:
         if not isinstance(value, Upload):
             return None
         attachment = self.state.attach(self.channel, value, ephemeral=True)
-        self._put("attachments", str(attachment.id), payloads.attachment(attachment))
+        self._put("attachments", str(attachment.id), message_payloads.attachment(attachment))
         return str(attachment.id)
 
     def _find(self, kind: int, value: Any) -> User | Role | Channel | None:
@@ -206,7 +206,7 @@ def menu_data(command: Command, target: Message | User, resolver: Resolver) -> J
         resolver.add(kinds.USER, target)
     else:
         bot = resolver.state.application.bot
-        written = payloads.message(target, bot)
+        written = message_payloads.message(target, bot)
         resolver.resolved["messages"] = {str(target.id): written}
     return _finish(data, command, resolver)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.errors import ApiError, Json, refusal
 from bot.chat.page_socket import PageSockets
 from bot.chat.permissions import Permission, require
@@ -118,7 +118,7 @@ class PageApi:
             for each in channel.messages.values()
             if each.visible_to in (None, user) and (not before or each.id < before)
         ]
-        return reply([payloads.message(each, user, event=True) for each in found[-limit:]])
+        return reply([message_payloads.message(each, user, event=True) for each in found[-limit:]])
 
     async def commands(self, request: web.Request) -> web.Response:
         """List the commands that a person may use in a channel."""

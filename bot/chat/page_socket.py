@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSMsgType, web
 
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.model import ChannelKind
 from bot.chat.permissions import Permission, permissions_in
 
@@ -117,7 +117,7 @@ class PageSockets:
             if message is None:
                 return None
         if message is not None:
-            data = payloads.message(message, user, event=True)
+            data = message_payloads.message(message, user, event=True)
             if channel is not None and channel.kind is ChannelKind.DIRECT:
                 data["direct"] = True
             return _pack(name, data)

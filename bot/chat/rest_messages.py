@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
 from bot.chat.forms import read_message
@@ -222,7 +222,7 @@ class RestMessages:
 
     def _write(self, message: Message) -> Json:
         withhold = not self.state.application.content_intent
-        return payloads.message(message, self.bot, withhold=withhold)
+        return message_payloads.message(message, self.bot, withhold=withhold)
 
 
 def _emoji(request: web.Request) -> str:

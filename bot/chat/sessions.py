@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
-from bot.chat import payloads
+from bot.chat import message_payloads, payloads
 from bot.chat.model import ChannelKind
 from bot.chat.permissions import Permission, permissions_in
 
@@ -164,7 +164,7 @@ class Session:
             if "new" in event.data:
                 del data["unavailable"]  # by its absence clients tell a new guild from a return
         elif event.message is not None:
-            data = payloads.message(
+            data = message_payloads.message(
                 event.message,
                 self.state.application.bot,
                 event=True,

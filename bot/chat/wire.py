@@ -25,14 +25,18 @@ _FILE_FIELD: Final = re.compile(r"files\[(\d+)\]")
 _MAX_JSON: Final = 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _MAX_DRAIN: Final = 64 * 1024 * 1024
+_MAX_FILES: Final = 10
+_JSON_HEADERS: Final = {
+    "Content-Type": "application/json",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 def reply(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """Answer with JSON; the type stands without a charset, as Discord writes it."""
     body = json.dumps(data).encode()
-    return web.Response(
-        body=body, status=status, headers={"Content-Type": "application/json", **(headers or {})}
-    )
+    return web.Response(body=body, status=status, headers=_JSON_HEADERS | (headers or {}))
 
 
 def nothing() -> web.Response:
@@ -61,9 +65,18 @@ def guard(own_hosts: Callable[[], frozenset[str]]) -> Any:
         origin = request.headers.get("Origin")
         if origin is not None and origin.lower() not in {f"http://{host}" for host in hosts}:
             return web.Response(status=403, text="Requests from other pages are refused.")
+        if _from_elsewhere(request):
+            return web.Response(status=403, text="Requests from other pages are refused.")
         return await handler(request)
 
     return middleware
+
+
+def _from_elsewhere(request: web.Request) -> bool:
+    """Tell whether a browser says that another page asks; only a link to the page itself may."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    link = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.path == "/"
+    return site not in ("same-origin", "none") and not link
 
 
 @web.middleware
@@ -128,26 +141,30 @@ async def read_body(request: web.Request, limit: int) -> tuple[Json, dict[int, U
         if not isinstance(body, dict):
             raise refusal(50109)
         return body, {}
-    body, files = {}, {}
     try:
-        reader = await request.multipart()
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader):
-                raise refusal(50109)
-            if part.name == "payload_json":
-                body = parse_json(await _read_part(part, _MAX_JSON))
-            elif found := _FILE_FIELD.fullmatch(part.name or ""):
-                data = await _read_part(part, limit)
-                files[int(found[1])] = Upload(part.filename or "unknown", data)
-            elif part.name == "file":
-                files[0] = Upload(part.filename or "unknown", await _read_part(part, limit))
-            else:
-                await part.release()
+        return await _read_form(request, limit)
     except ApiError:
         await _drain(request)
         raise
     except ValueError:
         raise refusal(50109) from None
+
+
+async def _read_form(request: web.Request, limit: int) -> tuple[Json, dict[int, Upload]]:
+    body: Json = {}
+    files: dict[int, Upload] = {}
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader):
+            raise refusal(50109)
+        found = _FILE_FIELD.fullmatch(part.name or "")
+        if part.name == "payload_json":
+            body = parse_json(await _read_part(part, _MAX_JSON))
+        elif found is None or len(files) > _MAX_FILES:
+            await part.release()  # too many files are refused when the form is checked
+        else:
+            data = await _read_part(part, limit)
+            files[int(found[1])] = Upload(part.filename or "unknown", data)
     return body, files
 
 

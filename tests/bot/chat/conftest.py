@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -14,7 +14,9 @@ from discord.ext import commands
 from bot.chat import ChatServer, Driver, point_discord_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Answer = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
 
 class Bot(commands.Bot):
@@ -78,6 +80,16 @@ async def soon(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 # what is asked about has no event
             await asyncio.sleep(0.01)
+
+
+async def offer(bot: Bot, answer: Answer, name: str = "go") -> None:
+    """Register a slash command that answers so."""
+
+    @bot.tree.command(name=name, description="Do something")
+    async def command(interaction: discord.Interaction[Any]) -> None:
+        await answer(interaction)
+
+    await bot.tree.sync()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 
+import aiohttp
 import discord
 import pytest
 
@@ -134,6 +135,22 @@ async def test_too_large_uploads_get_413() -> None:
                     await room.send("big", file=file)
                 assert (refused.value.status, refused.value.code) == (413, 40005)
             assert len(small.channel.messages) == 1
+
+
+async def test_more_than_ten_files_are_refused(driver: Driver, server: ChatServer) -> None:
+    with pytest.raises(ApiError, match="50035"):
+        driver.say("", files=[(f"{number}.txt", b"x") for number in range(11)])
+    form = aiohttp.FormData(quote_fields=False)
+    for number in range(40):
+        form.add_field(f"files[{number}]", b"x", filename=f"{number}.txt")
+    url = f"{server.api_base}/channels/{server.channel.id}/messages"
+    headers = {"Authorization": f"Bot {server.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(url, data=form) as response,
+    ):
+        assert response.status == 400
+    assert not server.state.attachments
 
 
 async def test_allowed_mentions_are_honoured(bot: Bot, driver: Driver, server: ChatServer) -> None:

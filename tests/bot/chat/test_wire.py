@@ -49,6 +49,9 @@ async def test_only_the_bots_token_opens_the_api(server: ChatServer, token: str 
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": "https://AUTHORITY"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
     ],
 )
 @pytest.mark.parametrize("path", ["", "api/v10/users/@me", "chat/identities"])
@@ -65,6 +68,15 @@ async def test_other_hosts_and_pages_are_turned_away(
     }
     async with http.get(server.url + path, headers=filled) as response:
         assert response.status == status
+
+
+async def test_a_link_from_elsewhere_may_lead_to_the_page_alone(
+    server: ChatServer, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    for path, status in (("", 200), (f"chat/messages?as={server.member.id}", 403)):
+        async with http.get(server.url + path, headers=headers) as response:
+            assert response.status == status
 
 
 async def test_a_page_elsewhere_cannot_open_a_socket(
