@@ -68,7 +68,7 @@ class TuneButton(
             locale = locale_of(interaction.locale)
 
             async def send(
-                content: str, files: Sequence[discord.File], name: str
+                content: str, files: Sequence[discord.File], name: str | None
             ) -> discord.Message:
                 return await answer(
                     interaction, content, files=files, view=buttons_for(name, locale)
@@ -77,8 +77,10 @@ class TuneButton(
             await perform(bot, request, place_of(interaction, locale), send)
 
 
-def buttons_for(name: str, locale: Locale) -> discord.ui.View:
-    """Make the row of buttons for a result."""
+def buttons_for(name: str | None, locale: Locale) -> discord.ui.View | None:
+    """Make the row of buttons for a result; None for one that is not remembered."""
+    if name is None:
+        return None
     view = discord.ui.View(timeout=None)
     view.add_item(TuneButton("again", name, say(locale, "button-again")))
     view.add_item(TuneButton("longer", name, say(locale, "button-longer")))

@@ -76,7 +76,9 @@ class MelodyCog(commands.Cog, name="melody"):
             file = await source.fetch()
             request = await asyncio.to_thread(make_request, source.text, wish.given(), file)
 
-        async def send(content: str, files: Sequence[discord.File], name: str) -> discord.Message:
+        async def send(
+            content: str, files: Sequence[discord.File], name: str | None
+        ) -> discord.Message:
             return await ctx.answer(content, files=files, view=buttons_for(name, ctx.locale))
 
         await perform(self.bot, request, place_of_command(ctx), send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from bot.i18n import Locale
     from engine.request import File, Request, Result
 
-    Send = Callable[[str, Sequence[discord.File], str], Awaitable[discord.Message]]
+    Send = Callable[[str, Sequence[discord.File], str | None], Awaitable[discord.Message]]
 
+_log: Final = logging.getLogger(__name__)
 _TOO_LARGE: Final = 40005
 """Discord's code for a request with too many bytes, beside status 413."""
 
@@ -57,14 +59,24 @@ async def perform(bot: Nabi, request: Request, place: Place, send: Send) -> None
         bot: whose engine and store are used.
         request: what is wanted.
         place: where the answer goes.
-        send: sends a text and files, with the buttons for the short name.
+        send: sends a text and files, with the buttons for the short name; None: without.
     """
     result = await compose(bot, request, place)
-    name = await bot.store.keep(result)
-    await _send(bot, result, name, place, send)
+    await _send(bot, result, await _keep(bot, result), place, send)
 
 
-async def _send(bot: Nabi, result: Result, name: str, place: Place, send: Send) -> discord.Message:
+async def _keep(bot: Nabi, result: Result) -> str | None:
+    """Remember a result; a database that fails costs the buttons, not the tune."""
+    try:
+        return await bot.store.keep(result)
+    except Exception as error:  # noqa: BLE001 - a full disk or a lost server, in any driver's words
+        _log.warning("a result is not remembered: %s", type(error).__name__)
+        return None
+
+
+async def _send(
+    bot: Nabi, result: Result, name: str | None, place: Place, send: Send
+) -> discord.Message:
     left_out: tuple[str, ...] = ()
     while True:
         reply = build_reply(
@@ -74,6 +86,7 @@ async def _send(bot: Nabi, result: Result, name: str, place: Place, send: Send) 
             limit=place.limit,
             may_attach=place.may_attach,
             left_out=left_out,
+            remembered=name is not None,
         )
         try:
             files = [to_discord(file) for file in reply.files]

@@ -42,6 +42,7 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     limit: int = 10 * 2**20,
     may_attach: bool = True,
     left_out: tuple[str, ...] = (),
+    remembered: bool = True,
 ) -> Reply:
     """Build the message for a result.
 
@@ -52,6 +53,7 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         limit: largest attachment that the channel takes, in bytes.
         may_attach: whether files may be attached at all.
         left_out: names of files that turned out too large for Discord.
+        remembered: whether the result is kept, so that buttons can stand under it.
     """
     made = (result.picture, result.audio, result.midi, result.extra)
     files = tuple(file for file in made if file is not None)
@@ -63,6 +65,8 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         notes.append(say(locale, "reply-no-attachments"))
     elif dropped:
         notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
+    if not remembered:
+        notes.append(say(locale, "reply-not-remembered"))
     small = "".join(f"\n-# {note}" for note in notes)
     line = command_line(result.request, f"{prefix}continue")
     rest = f"\n`{line}`{small}"

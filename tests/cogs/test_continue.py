@@ -418,3 +418,19 @@ async def denied(
         channel.overwrites[room.server.bot_user.id] = Overwrite(1, deny=permission)
         async with room.running():
             yield room, room.person()
+
+
+async def test_a_database_that_fails_costs_the_buttons_not_the_tune(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(room.store, "keep", full)
+    member = room.person()
+    reply = await member.reply(member.say("!continue g8 e8 e4 f8"))
+    assert [file.filename for file in reply.attachments] == ["score.png", "nabi.ogg", "nabi.mid"]
+    assert not list(reply.walk_components())
+    assert "without buttons" in reply.content
+    again = await member.reply(member.slash("continue", {"melody": "g8 e8"}))
+    assert not list(again.walk_components())
