@@ -134,7 +134,7 @@ def _by_name(name: str) -> float:
     if _LEFT_HAND.search(text):
         return -4.0
     if _INNER.search(text):
-        return -1.0
+        return -2.5
     if _TUNE.search(text):
         return 5.0
     if _RIGHT_HAND.search(text):

@@ -1,4 +1,4 @@
-"""Open MusicXML from strangers safely and leave only what a tune needs.
+"""Open MusicXML from strangers safely.
 
 Nothing here or later follows an address: there are no entities (a file that declares one is
 refused), no external document types, no archive members beyond the score. What is unpacked is
@@ -10,12 +10,9 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.etree import ElementTree as ET  # checked by check_xml first
 from xml.parsers import expat
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_XML: Final = 24 * 1024 * 1024
 """Unpacked bytes of one score."""
@@ -23,13 +20,6 @@ MAX_XML: Final = 24 * 1024 * 1024
 MAX_ELEMENTS: Final = 600_000
 MAX_DEPTH: Final = 64
 MAX_MEMBERS: Final = 1_000
-
-_NEEDLESS: Final = frozenset(
-    {"credit", "defaults", "direction", "harmony", "figured-bass", "print", "sound", "listening"}
-)
-"""Elements that hold nothing of the tune: left out before music21 works on them."""
-
-_NEEDLESS_IN_NOTE: Final = frozenset({"lyric", "notations", "beam", "stem", "play", "notehead"})
 
 
 class UnsafeXmlError(Exception):
@@ -138,85 +128,3 @@ def by_parts(root: ET.Element) -> ET.Element:
             measure.extend(part)
     partwise.extend(parts.values())
     return partwise
-
-
-def prune(root: ET.Element, max_notes: int) -> int:
-    """Leave out what is no part of a tune, and the bars after ``max_notes`` notes in all parts.
-
-    Returns:
-        The number of notes in the bars left out, of the part that has most of them.
-    """
-    for child in list(root):
-        if child.tag in _NEEDLESS:
-            root.remove(child)
-    parts = [(part, part.findall("measure")) for part in root.findall("part")]
-    count = 0
-    keep = 0
-    for place in range(max((len(measures) for _, measures in parts), default=0)):
-        count += sum(len(m[place].findall("note")) for _, m in parts if place < len(m))
-        if count > max_notes and keep:
-            break
-        keep = place + 1
-    left_out = 0
-    for part, measures in parts:
-        left_out = max(left_out, sum(len(list(_sung(m))) for m in measures[keep:]))
-        for measure in measures[keep:]:
-            part.remove(measure)
-        divisions = 1.0
-        for measure in measures[:keep]:
-            _prune_measure(measure)
-            divisions = _bound(measure, divisions)
-    return left_out
-
-
-def _bound(measure: ET.Element, divisions: float) -> float:
-    """Refuse lengths and leave out meters that nobody writes; music21 computes long on them.
-
-    Args:
-        measure: changed in place.
-        divisions: units per quarter note so far; those in force after the measure come back.
-
-    Raises:
-        ValueError: when a length is no number, or longer than 64 whole notes.
-    """
-    for child in measure:
-        if child.tag == "attributes":
-            divisions = float(child.findtext("divisions", str(divisions)))
-            if not 0 < divisions <= 1_000_000:
-                raise ValueError
-            for time in child.findall("time"):
-                if not all(_usual(part.text) for tag in _TIME for part in time.findall(tag)):
-                    child.remove(time)
-        length = child.findtext("duration")
-        if length is not None and not 0 <= float(length) <= 256 * divisions:
-            raise ValueError
-    return divisions
-
-
-_TIME: Final = ("beats", "beat-type")
-
-
-def _usual(number: str | None) -> bool:
-    """Tell whether a part of a meter, such as ``3`` or ``3+2``, is small."""
-    parts = (number or "").replace(" ", "").split("+")
-    return all(part.isdecimal() and len(part) < 3 and 0 < int(part) <= 64 for part in parts)
-
-
-def _sung(measure: ET.Element) -> Iterator[ET.Element]:
-    return (n for n in measure.findall("note") if n.find("pitch") is not None)
-
-
-def _prune_measure(measure: ET.Element) -> None:
-    for child in list(measure):
-        cue = child.tag == "note" and child.find("cue") is not None
-        if child.tag in _NEEDLESS or (cue and child.find("duration") is None):
-            measure.remove(child)
-        elif cue:  # Small notes of another part: their time passes in silence.
-            for inner in child.findall("pitch"):
-                child.remove(inner)
-            if child.find("rest") is None:
-                child.insert(0, ET.Element("rest"))
-        if child.tag == "note":
-            for inner in list(child):
-                if inner.tag in _NEEDLESS_IN_NOTE:
-                    child.remove(inner)

@@ -20,7 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 GRID: Final = 48
 """Finest steps per quarter note: straight and triplet 64ths."""
@@ -34,8 +34,8 @@ _TRIPLE: Final = frozenset({3, 6, 12, 24})
 _EARLY: Final = Fraction(1, 12)
 """A note that comes so little before a beat belongs to it."""
 
-_ORNAMENT: Final = Fraction(1, 12)
-"""Quarter notes to the next onset below which a note that finds no place is an ornament."""
+_ORNAMENT: Final = 2.5
+"""Times the usual error below which two onsets may be one note and its ornament."""
 
 _LENGTHS: Final = tuple(
     sorted(
@@ -45,6 +45,9 @@ _LENGTHS: Final = tuple(
     )
 )
 """Quarter notes that a note before a rest may last."""
+
+_THIRDS: Final = (Fraction(1, 3), Fraction(2, 3), Fraction(4, 3))
+"""Further lengths of such a note where it starts off the straight grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def quantise(notes: Sequence[tuple[Fraction, Fraction, int]], tick: Fraction, te
 
 def _slack(tick: Fraction) -> Fraction:
     """Give how far rounding to ticks may have moved a time that was on the grid."""
-    return tick if tick * 4 * GRID <= 1 else tick / 2
+    return tick if tick * 96 <= 1 else tick / 2
 
 
 def _nearest(time: Fraction, steps: int) -> Fraction:
@@ -143,7 +146,7 @@ def _onsets(
         # Tunes rarely mix: what most beats do makes it likelier in the others.
         settled = settle(2.0 if triple * 2 < busy else -2.0)
     moved = [onset for _, places in settled for onset in places]
-    return _in_order(moved, onsets)
+    return _in_order(moved, onsets, _ORNAMENT * spread)
 
 
 def _subdivide(places: Sequence[Fraction], spread: float, triplets: float) -> int:
@@ -152,22 +155,34 @@ def _subdivide(places: Sequence[Fraction], spread: float, triplets: float) -> in
     def cost(steps: int) -> float:
         grid = [_nearest(place, steps) for place in places]
         errors = (float(place - point) / spread for place, point in zip(places, grid, strict=True))
-        clashes = sum(a == b for a, b in pairwise(grid))
+        clashes = sum(
+            6.0 if float(places[i + 1] - places[i]) < _ORNAMENT * spread else 50.0
+            for i, (a, b) in enumerate(pairwise(grid))
+            if a == b
+        )
         price = _PRICES[steps] + (triplets if steps in _TRIPLE else 0.0)
-        return sum(error * error / 2 for error in errors) + price + 50.0 * clashes
+        return sum(error * error / 2 for error in errors) + price + clashes
 
     return min(_PRICES, key=cost)
 
 
-def _in_order(moved: Sequence[Fraction], raw: Sequence[Fraction]) -> list[Fraction | None]:
-    """Make onsets strictly rise: drop ornaments that have no place of their own."""
+def _in_order(
+    moved: Sequence[Fraction], raw: Sequence[Fraction], ornament: float
+) -> list[Fraction | None]:
+    """Make onsets strictly rise: drop ornaments that have no place of their own.
+
+    Args:
+        moved: onsets on the grid.
+        raw: onsets as played.
+        ornament: quarter notes to the next onset below which a note may be dropped.
+    """
     result: list[Fraction | None] = []
     last = -1
     for place, onset in enumerate(moved):
         before = result[last] if last >= 0 else None
         now = onset
         if before is not None and now <= before:
-            if raw[place] - raw[last] < _ORNAMENT:
+            if raw[place] - raw[last] < ornament:
                 result[last] = None
                 now = before
             else:
@@ -183,12 +198,10 @@ def _ends(
     """Give every note its written end."""
     following: list[Fraction | None] = [*starts[1:], None]
     if _exact([note[1] for note in played], tick) and not _detached(played):
-        rounding: Callable[[Fraction], Fraction] = lambda end: (  # noqa: E731 # one of two ways to round
-            _nearest(end, GRID) if _on_grid(end, tick) else _nearest(end, _STRAIGHT)
-        )
+        raw: list[Fraction | None] = [*(note[0] for note in played[1:]), None]
         return [
-            _within(rounding(note[1]), start, after)
-            for note, start, after in zip(played, starts, following, strict=True)
+            _written_end(note[1], start, before, after, tick)
+            for note, start, before, after in zip(played, starts, raw, following, strict=True)
         ]
     touch = _articulation(played)
     return [
@@ -197,8 +210,21 @@ def _ends(
     ]
 
 
-def _within(end: Fraction, start: Fraction, after: Fraction | None) -> Fraction:
-    """Keep an end behind its onset and before the next one."""
+def _written_end(
+    end: Fraction, start: Fraction, raw: Fraction | None, after: Fraction | None, tick: Fraction
+) -> Fraction:
+    """Round an end that was written: to the next onset where it touched it, else to the grid.
+
+    Args:
+        end: as in the file.
+        start: where the note was moved to.
+        raw: next onset in the file.
+        after: where that was moved to.
+        tick: resolution of the file.
+    """
+    if raw is not None and after is not None and raw - end <= _slack(tick):
+        return after
+    end = _nearest(end, GRID) if _on_grid(end, tick) else _nearest(end, _STRAIGHT)
     end = max(end, start + Fraction(1, GRID))
     return end if after is None else min(end, after)
 
@@ -229,7 +255,8 @@ def _length(estimate: float, start: Fraction, after: Fraction | None) -> Fractio
         return room
     if estimate > _LENGTHS[-1]:
         return Fraction(round(estimate)) if room is None else min(Fraction(round(estimate)), room)
-    fitting = [length for length in _LENGTHS if room is None or length < room]
+    lengths = _LENGTHS if (start * _STRAIGHT).denominator == 1 else (*_LENGTHS, *_THIRDS)
+    fitting = [length for length in lengths if room is None or length < room]
     if room is not None and not fitting:
         return room
     return min(fitting, key=lambda length: abs(log(max(estimate, 1e-6) / float(length))))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.errors import BadFile, BadToken, TooLong, UnknownFlag
 from engine.formats.abc_reading import is_abc, read_abc
 from engine.formats.midi import read_midi
+from engine.formats.musicxml_reading import read_musicxml
 from engine.formats.smf import is_midi
 from engine.formats.words import decode
 from engine.request import MAX_FILE, MAX_TEXT, Taken
@@ -38,8 +39,6 @@ def read_file(data: bytes, name: str) -> tuple[Melody, Taken]:
         return read_midi(data, name)
     lowered = name.lower()
     if _is_xml(data) or data[:4] == b"PK\x03\x04":
-        from engine.formats.musicxml_reading import read_musicxml  # noqa: PLC0415 # imports music21
-
         return read_musicxml(data, name)
     if b"\0" in data:
         raise BadFile(name, "format")
