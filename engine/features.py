@@ -147,6 +147,7 @@ class Tracker:
         self._matches = [2] * len(LAGS)
         self._cursors = [0] * len(LAGS)
         self._none_looks = (NO_INTERVAL,) * len(LAGS)
+        self._looked: tuple[int, tuple[tuple[int, ...], tuple[int, ...]]] | None = None
 
     def fork(self) -> Tracker:
         """Make a copy that goes its own way."""
@@ -178,6 +179,8 @@ class Tracker:
             MIDI pitches sounding then (128: none), and time classes of the notes that start
             exactly then (0: none starts, or its length is not in the vocabulary).
         """
+        if self._looked is not None and self._looked[0] == time:
+            return self._looked[1]
         pitches, durations = [], []
         for slot, lag in enumerate(LAGS):
             then = time - lag * self.frame.bar
@@ -194,7 +197,9 @@ class Tracker:
             starts, sounds = self.onsets[cursor], self.onsets[cursor] + self.durations[cursor]
             pitches.append(self.pitches[cursor] if then < sounds else NO_PITCH)
             durations.append(self.time_class(self.durations[cursor]) if starts == then else 0)
-        return tuple(pitches), tuple(durations)
+        found = tuple(pitches), tuple(durations)
+        self._looked = time, found
+        return found
 
     def row(self) -> tuple[int, ...]:
         """Give the inputs for the next note, in the order of :func:`columns`."""
@@ -244,6 +249,7 @@ class Tracker:
         """Take one note in."""
         look_pitches, _ = self.look_back(onset)
         self._matches = [2 if then == NO_PITCH else int(then == pitch) for then in look_pitches]
+        self._looked = None
         self.onsets.append(onset)
         self.durations.append(duration)
         self.pitches.append(pitch)

@@ -156,7 +156,9 @@ class Model:
                 value @ w[f"{name}/kernel"] + state.hidden[layer] @ w[f"{name}/recurrent_kernel"]
             )
             gates += w[f"{name}/bias"]
-            into, forget, new, out = np.split(gates, 4, axis=-1)
+            units = self._units
+            into, forget = gates[:, :units], gates[:, units : 2 * units]
+            new, out = gates[:, 2 * units : 3 * units], gates[:, 3 * units :]
             cell[layer] = _sigmoid(forget) * state.cell[layer] + _sigmoid(into) * np.tanh(new)
             hidden[layer] = _sigmoid(out) * np.tanh(cell[layer])
             value = hidden[layer] + value if layer else hidden[layer]
