@@ -41,17 +41,26 @@ if TYPE_CHECKING:
 MAX_NOTES: Final = 20_000
 """Notes of all voices that are read; the rest is counted."""
 
+MAX_TUNE: Final = 400_000
+"""Characters of one tune that are read."""
+
+_WIDEST: Final = 12
+"""Notes of one chord that are read."""
+
 _LONGEST: Final = 64
 """Whole notes that one note or rest may last."""
 
-_REFERENCE: Final = re.compile(r"^\s*X:\s*\d*", re.MULTILINE)
-_KEY_LINE: Final = re.compile(r"^\s*K:", re.MULTILINE)
-_PROGRAM: Final = re.compile(r"^%%MIDI\s+program\s+(?:\d{1,2}\s+)?(\d{1,3})\s*$", re.MULTILINE)
+# Every repetition below is bounded or cannot fail late: hostile text must not take long.
+_REFERENCE: Final = re.compile(r"^[ \t]*X:", re.MULTILINE)
+_KEY_LINE: Final = re.compile(r"^[ \t]*K:", re.MULTILINE)
+_PROGRAM: Final = re.compile(
+    r"^%%MIDI[ \t]{1,9}program[ \t]{1,9}(?:\d{1,2}[ \t]{1,9})?(\d{1,3})[ \t]*$", re.MULTILINE
+)
 _FIELD: Final = re.compile(r"^([A-Za-z+]):(.*)$")
 _LENGTH: Final = r"(\d{0,4})(/{0,6})(\d{0,4})"
 _TOKEN: Final = re.compile(
-    r"(?P<skip>\"[^\"]*\"|![^!|\s]*!|\+[a-z.]+\+|\{[^}]*\}|y\d*)"
-    r"|(?P<field>\[(?P<tag>[A-Za-z]):(?P<value>[^\]]*)\])"
+    r"(?P<skip>\"[^\"]{0,200}\"|![^!|\s]{1,40}!|\+[a-z.]{2,40}\+|\{[^}]{0,200}\}|y\d{0,4})"
+    r"|(?P<field>\[(?P<tag>[A-Za-z]):(?P<value>[^\]]{0,200})\])"
     r"|(?P<bar>:*\|[|:\]]*(?:\[?\d[\d,-]*)?|:{2,}|\[\||\[\d[\d,-]*)"
     r"|(?P<note>(?P<sign>\^\^|\^|__|_|=)?(?:(?<=[\^_])/)?(?P<letter>[A-Ga-g])"
     rf"(?P<octave>[',]*)(?P<length>{_LENGTH}))"
@@ -100,7 +109,7 @@ def _first_tune(text: str) -> list[str]:
         text = text[found.start() : following.start() if following else len(text)]
     lines: list[str] = []
     music = False
-    for raw in text.split("\n"):
+    for raw in text[:MAX_TUNE].split("\n"):
         line = re.sub(r"(?<!\\)%.*", "", raw).strip()
         if line:
             lines.append(line)
@@ -128,7 +137,8 @@ class _Voice:
         now: time reached. bar: start of the bar. first_bar: time of the first bar line.
         factor: what broken rhythm does to the next note.
         tuplet: notes left in a tuplet and what each is multiplied by.
-        last: places in ``notes`` of the last note or chord, and its onset.
+        last: places in ``notes`` of the last note or chord.
+        onset: of the last note, chord or rest.
         tied: notes to which the next ones are tied.
         accidentals: in the bar so far, by step.
     """
@@ -144,7 +154,8 @@ class _Voice:
     first_bar: Fraction | None = None
     factor: Fraction = Fraction(1)
     tuplet: tuple[int, Fraction] = (0, Fraction(1))
-    last: tuple[int, Fraction] = (0, Fraction(0))
+    last: tuple[int, ...] = ()
+    onset: Fraction = Fraction(0)
     tied: dict[int, int] = field(default_factory=dict)
     accidentals: dict[str, int] = field(default_factory=dict)
     notes: list[_Event] = field(default_factory=list)
@@ -290,7 +301,7 @@ class _Reader:
         length = _length(token["length"], voice.length)
         if self.chord is None:
             self._place(voice, [event], length)
-        else:
+        elif len(self.chord) < _WIDEST:
             self.chord.append((event, length))
 
     def _read_open(self, _voice: _Voice, _token: re.Match[str]) -> None:
@@ -315,8 +326,7 @@ class _Reader:
             voice.tuplet = (int(token["count"] or 0) or notes, Fraction(time, notes))
 
     def _read_tie(self, voice: _Voice, _token: re.Match[str]) -> None:
-        start = voice.last[0]
-        voice.tied = {event.pitch: start + i for i, event in enumerate(voice.notes[start:])}
+        voice.tied = {voice.notes[place].pitch: place for place in voice.last}
 
     def _read_overlay(self, voice: _Voice, _token: re.Match[str]) -> None:
         voice.overlay = True
@@ -334,18 +344,20 @@ class _Reader:
             return
         onset = voice.now
         end = onset + _spend(voice, length)
-        start = len(voice.notes)
+        places: list[int] = []
         for event in events:
             held = voice.tied.get(event.pitch)
             if held is not None and voice.notes[held].end == onset:
                 voice.notes[held].end = end
-                start = min(start, held)
+                places.append(held)
             elif 0 <= event.pitch <= 127:
                 event.onset, event.end = onset, end
+                places.append(len(voice.notes))
                 voice.notes.append(event)
                 self.count += 1
         voice.tied = {}
-        voice.last = (start, onset)
+        voice.last = tuple(places)
+        voice.onset = onset
         voice.now = end
 
     def _read_rest(self, voice: _Voice, token: re.Match[str]) -> None:
@@ -355,20 +367,21 @@ class _Reader:
             bar = voice.meter.bar if voice.meter else Fraction(1)
             voice.now += min(bars * bar, Fraction(_LONGEST))
             return
-        onset = voice.now
+        voice.onset = voice.now
         voice.now += _spend(voice, _length(token["pause"], voice.length))
-        voice.last = (len(voice.notes), onset)
+        voice.last = ()
 
     def _read_broken(self, voice: _Voice, token: re.Match[str]) -> None:
         """Lengthen the note before and shorten the one after, or the other way round."""
         marks = token["broken"]
         short = Fraction(1, 2 ** len(marks))
         before, voice.factor = (2 - short, short) if marks[0] == ">" else (short, 2 - short)
-        place, onset = voice.last
-        length = voice.now - onset
-        voice.now = onset + length * before
-        for event in voice.notes[place:]:
+        length = voice.now - voice.onset
+        voice.now = voice.onset + length * before
+        for event in (voice.notes[place] for place in voice.last):
             event.end = max(event.end - length + length * before, event.onset + Fraction(1, 1024))
+        voice.last = ()
+        voice.onset = voice.now  # one mark per note
 
 
 def _length(text: str, unit: Fraction) -> Fraction:
@@ -389,4 +402,6 @@ def _spend(voice: _Voice, length: Fraction) -> Fraction:
     if left:
         voice.tuplet = (left - 1, scale)
         length *= scale
-    return min(length, Fraction(_LONGEST))
+    # On ticks: sums of odd fractions would grow without end.
+    ticks = max(round(min(length, Fraction(_LONGEST)) * 4 * TICKS), 1)
+    return Fraction(ticks, 4 * TICKS)

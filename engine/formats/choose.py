@@ -82,11 +82,12 @@ def choose_voice(voices: Sequence[Voice]) -> Choice | None:
     start = min(voice.notes[0].onset for voice in pitched)
     end = max(note.end for voice in pitched for note in voice.notes)
     means = [fmean(note.pitch for note in voice.notes) for voice in pitched]
+    ranks = sorted(means)
     busiest = max(len(voice.notes) for voice in pitched)
 
     def score(place: int) -> float:
         voice = pitched[place]
-        height = sum(mean < means[place] for mean in means) / max(len(means) - 1, 1)
+        height = bisect_left(ranks, means[place]) / max(len(ranks) - 1, 1)
         return (
             _by_name(voice.name)
             + _by_instrument(voice.program)

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64 * 4
 """Quarter notes that one note or rest may last."""
 
+_MAX_PARTS: Final = 100
+"""Parts of one score that are read."""
+
+_NUMBER: Final = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*")
+"""A length: no exponents, a fraction of ``1e999999999`` would fill the memory."""
+
 _MODES: Final = {**{mode: mode for mode in MODES}, "ionian": "major", "aeolian": "minor"}
 _UNITS: Final = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
 
@@ -68,7 +74,7 @@ def _read_parts(root: Element) -> list[Part]:
     """Read all parts, and put them together bar by bar."""
     listed = {part.get("id"): part for part in root.findall("part-list/score-part")}
     readers = []
-    for element in root.findall("part"):
+    for element in root.findall("part")[:_MAX_PARTS]:
         sound_as_written(element)
         entry = listed.get(element.get("id"))
         label = entry.findtext("part-name", "") if entry is not None else ""
@@ -155,16 +161,16 @@ class _PartReader:
         self.implicit.append(measure.get("implicit") == "yes")
 
     def _length(self, element: Element) -> Fraction:
-        length = Fraction(element.findtext("duration", "0").strip()) / self.divisions
-        if not 0 <= length <= _LONGEST:
+        length = _number(element.findtext("duration", "0")) / self.divisions
+        if length > _LONGEST:
             raise ValueError
-        return length
+        return Fraction(_ticks(length), TICKS)  # sums of odd fractions would grow without end
 
     def _read_attributes(self, attributes: Element) -> None:
         """Read divisions, and the part's first key and meter."""
         divisions = attributes.findtext("divisions")
         if divisions is not None:
-            self.divisions = Fraction(divisions.strip())
+            self.divisions = _number(divisions)
             if not 0 < self.divisions <= 1_000_000:
                 raise ValueError
         time = attributes.find("time")
@@ -263,6 +269,14 @@ def _join_ties(part: Part, notes: Sequence[_Read], starts: Sequence[Fraction]) -
             part.add(onset, end, note.pitch, note.alter)
         if "start" in note.ties:
             held[note.pitch] = (place, end)
+
+
+def _number(text: str) -> Fraction:
+    """Read a length or the divisions; a ValueError where the text is none."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise ValueError(text[:20])
+    return Fraction(match[1])
 
 
 def _ticks(time: Fraction) -> int:

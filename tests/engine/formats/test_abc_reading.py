@@ -151,6 +151,24 @@ def test_nothing_is_included_and_everything_is_bounded() -> None:
     assert read(HEAD + "Z9999|" * 500 + "c|").notes[0].onset == 0
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "{" * 300_000, '"' + "a" * 300_000, "[K:" * 100_000, "!" + "a" * 300_000, "+a" * 100_000,
+        "[" + "C" * 15_000 + "]" + "-" * 300_000, "[" + "C" * 15_000 + "]" + "> " * 150_000,
+        "[CE]-" * 15_000,
+        "".join(f"c/{n}" for n in range(9_999, 999, -1)),
+        "\n" * 300_000, " \t" * 100_000 + "X:", "y" + "9" * 300_000,
+    ],
+)  # fmt: skip
+def test_hostile_text_takes_no_time(hostile: str) -> None:
+    try:
+        first = read(HEAD + "c|\n" + hostile + "\nd|\n").notes[0].pitch
+    except BadFile as error:
+        first = {"broken": 72}[error.reason]  # more letters than notes
+    assert first == 72
+
+
 def test_mutated_tunes_end_in_a_melody_or_a_reason() -> None:
     rng = random.Random(11)
     base = (

@@ -158,6 +158,14 @@ def test_silence_of_millions_of_events_is_bounded() -> None:
     assert song.events == MAX_EVENTS
 
 
+def test_thousands_of_voices_are_no_burden() -> None:
+    note = b"".join(b"\x00" + bytes([0x90 | c, 60, 64, 10, 0x80 | c, 60, 0]) for c in range(9))
+    data = header(1, 2_000) + chunk(note) * 2_000
+    melody, taken = read_file(data, "a.mid")
+    assert taken.tracks == 18_000
+    assert [n.pitch for n in melody.notes] == [60]
+
+
 def test_no_header_is_refused() -> None:
     with pytest.raises(BadMidiError):
         read_song(b"MTrk\x00\x00\x00\x00" + bytes(40))
