@@ -271,7 +271,9 @@ class _Progress(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships 
             print(json.dumps({"state": state, **data}), flush=True)  # noqa: T201  # its purpose
         else:
             details = ", ".join(f"{name} {value}" for name, value in data.items())
-            print(f"{state}: {details}" if details else state, flush=True)  # noqa: T201  # likewise
+            above = "\n" if state == "epoch" else ""  # keras' bar is still on the line
+            line = f"{state}: {details}" if details else state
+            print(above + line, flush=True)  # noqa: T201  # likewise
 
     def reading(self, name: str, done: int, files: int) -> None:
         now = time.monotonic()
