@@ -219,11 +219,17 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Log-probabilities, in nats, of each note that was heard: three (notes, batch) arrays."""
+    """Log-probabilities, in nats, of each note that was heard: three (notes, batch) arrays.
+
+    Attributes:
+        shift, duration, pitch: of what was heard, each knowing the ones before it.
+        pitches: of all pitches, (notes, batch, 128), when they were asked for.
+    """
 
     shift: Array
     duration: Array
     pitch: Array
+    pitches: Array | None = None
 
     @property
     def total(self) -> Array:
@@ -231,48 +237,90 @@ class Likelihood:
         return np.asarray((self.shift + self.duration + self.pitch).sum(axis=0))
 
 
+class Listener:
+    """Hear a melody under several hypotheses at once, some notes at a time.
+
+    Args:
+        model: the version.
+        frames: one hypothesis each: tonic, meter, style, end.
+        starts: tick, from the first bar line, at which the melody starts, for each.
+
+    Attributes:
+        state: after the last note (before the next row is seen).
+        trackers: one for each hypothesis.
+    """
+
+    def __init__(self, model: Model, frames: Sequence[Frame], starts: Sequence[int]) -> None:
+        self._model = model
+        self._starts = list(starts)
+        self.state = model.start(len(frames))
+        self.trackers = [Tracker(frame, model.times) for frame in frames]
+
+    def keep(self, index: Sequence[int]) -> None:
+        """Go on with these hypotheses only."""
+        self.state = self.state.take(np.asarray(index))
+        self.trackers = [self.trackers[line] for line in index]
+        self._starts = [self._starts[line] for line in index]
+
+    def hear(
+        self, notes: Sequence[tuple[int, int, int]], *, distributions: bool = False
+    ) -> Likelihood:
+        """Hear the next notes.
+
+        Args:
+            notes: (onset, duration, pitch) in ticks from the melody's start.
+            distributions: give the log-probabilities of all pitches too; they take
+                a kilobyte for each note and hypothesis.
+        """
+        model, trackers, batch = self._model, self.trackers, len(self.trackers)
+        tonic = np.array([tracker.frame.tonic for tracker in trackers])
+        logs = np.zeros((3, len(notes), batch))
+        whole = np.zeros((len(notes), batch, PITCHES)) if distributions else None
+        lines = np.arange(batch)
+        for step, (onset, duration, pitch) in enumerate(notes):
+            self.state = model.see(self.state, np.array([tracker.row() for tracker in trackers]))
+            timed = [(t, onset + start) for t, start in zip(trackers, self._starts, strict=True)]
+            shifts = np.array(
+                [t.time_class(time - (t.onsets[-1] if t.onsets else 0)) for t, time in timed]
+            )
+            length = np.full(batch, trackers[0].time_class(duration))
+            place = np.array([t.place(time) for t, time in timed])
+            looks = np.array([t.look_back(time)[0] for t, time in timed])
+            logs[0, step] = model.shifts(self.state)[lines, shifts]
+            logs[1, step] = model.durations(self.state, shifts, place)[lines, length]
+            pitches = model.pitches(self.state, length, place, looks, tonic)
+            logs[2, step] = pitches[lines, pitch]
+            if whole is not None:
+                whole[step] = pitches
+            for tracker, time in timed:
+                tracker.push(time, duration, pitch)
+        return Likelihood(logs[0], logs[1], logs[2], whole)
+
+
 def listen(
     model: Model,
     notes: Sequence[tuple[int, int, int]],
     frames: Sequence[Frame],
     starts: Sequence[int],
+    *,
+    distributions: bool = False,
 ) -> tuple[State, list[Tracker], Likelihood]:
-    """Hear a melody under several hypotheses at once.
+    """Hear a whole melody under several hypotheses at once.
 
     Args:
         model: the version.
         notes: (onset, duration, pitch) in ticks from the melody's start.
         frames: one hypothesis each: tonic, meter, style, end.
         starts: tick, from the first bar line, at which the melody starts, for each.
+        distributions: as :meth:`Listener.hear` takes it.
 
     Returns:
         the state after the last note (before the next row is seen), a tracker for each
         hypothesis, and the likelihood of the notes.
     """
-    batch = len(frames)
-    state = model.start(batch)
-    trackers = [Tracker(frame, model.times) for frame in frames]
-    tonic = np.array([frame.tonic for frame in frames])
-    logs = np.zeros((3, len(notes), batch))
-    lines = np.arange(batch)
-    for step, (onset, duration, pitch) in enumerate(notes):
-        state = model.see(state, np.array([tracker.row() for tracker in trackers]))
-        times = [onset + start for start in starts]
-        shifts = np.array(
-            [
-                tracker.time_class(time - (tracker.onsets[-1] if tracker.onsets else 0))
-                for tracker, time in zip(trackers, times, strict=True)
-            ]
-        )
-        length = np.full(batch, trackers[0].time_class(duration))
-        place = np.array([t.place(time) for t, time in zip(trackers, times, strict=True)])
-        looks = np.array([t.look_back(time)[0] for t, time in zip(trackers, times, strict=True)])
-        logs[0, step] = model.shifts(state)[lines, shifts]
-        logs[1, step] = model.durations(state, shifts, place)[lines, length]
-        logs[2, step] = model.pitches(state, length, place, looks, tonic)[lines, pitch]
-        for tracker, time in zip(trackers, times, strict=True):
-            tracker.push(time, duration, pitch)
-    return state, trackers, Likelihood(*logs)
+    listener = Listener(model, frames, starts)
+    likelihood = listener.hear(notes, distributions=distributions)
+    return listener.state, listener.trackers, likelihood
 
 
 def _check_files(folder: Path, document: Mapping[str, Any]) -> None:
