@@ -46,6 +46,13 @@ examples:
                               a quick trial
 """
 
+_EVALUATE_EXAMPLES: Final = """\
+examples:
+  nabi evaluate tunes/        every MIDI, MusicXML, ABC and JSON file in a folder, by folder
+  nabi evaluate songs.json reels.abc --version nabi-1
+  nabi evaluate tunes/ --tunes 50 --json
+"""
+
 _MODELS_EXAMPLES: Final = """\
 examples:
   nabi models                 list the versions; * marks the one that answers
@@ -63,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if not argv or (argv[0].startswith("-") and argv[0] not in {"-h", "--help", "--version"}):
         argv.insert(0, "run")
-    args = build_parser(training=argv[0] == "train").parse_args(argv)
+    args = build_parser(argv[0]).parse_args(argv)
     try:
         settings = Settings()
     except ValidationError as error:
@@ -80,10 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def build_parser(*, training: bool = False) -> argparse.ArgumentParser:
-    """Build the parser; the options of ``train`` are only known when ``training`` is asked for.
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """Build the parser; the options of ``train`` and ``evaluate`` are only known to themselves.
 
-    They belong to a module that takes seconds to import.
+    They belong to modules that take long to import.
     """
     parser = argparse.ArgumentParser(
         prog="nabi",
@@ -96,7 +103,8 @@ def build_parser(*, training: bool = False) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
     _add_continue(commands)
-    _add_train(commands, training=training)
+    _add_train(commands, training=command == "train")
+    _add_evaluate(commands, measuring=command == "evaluate")
     _add_models(commands)
     return parser
 
@@ -173,6 +181,17 @@ def _add_train(
     if training:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it is chatty before it is asked
         from engine.training import add_arguments  # noqa: PLC0415 - imports TensorFlow
+
+        add_arguments(parser)
+
+
+def _add_evaluate(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], *, measuring: bool
+) -> None:
+    what = "measure how well a version predicts melodies"
+    parser = _add(commands, "evaluate", what, _EVALUATE_EXAMPLES, _evaluate)
+    if measuring:
+        from engine.evaluation import add_arguments  # noqa: PLC0415 - imports NumPy
 
         add_arguments(parser)
 
@@ -286,6 +305,20 @@ def _train(args: argparse.Namespace, settings: Settings) -> int:
     from engine.training import run  # noqa: PLC0415 - imports TensorFlow
 
     return run(args, settings.data / "weights", settings.data / "cache")
+
+
+def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
+    from bot.errors import explain, is_users_fault  # noqa: PLC0415 - other commands start faster without
+    from bot.launch import open_registry  # noqa: PLC0415 - likewise
+    from engine.errors import EngineError  # noqa: PLC0415 - likewise
+    from engine.evaluation import run  # noqa: PLC0415 - likewise
+
+    _set_up_log("ERROR" if "log_level" not in settings.model_fields_set else settings.log_level)
+    try:
+        return run(args, open_registry(settings), lambda error: explain(error, "en"))
+    except EngineError as error:
+        status = _USERS if is_users_fault(error) else _OURS
+        return _complain(f"{explain(error, 'en')} ({error})", status)
 
 
 def _models(args: argparse.Namespace, settings: Settings) -> int:
