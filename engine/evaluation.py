@@ -8,8 +8,10 @@ is from a bootstrap by tune (Efron 1979): notes of one tune are no independent t
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
+import logging
+import os
 import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from engine.listening import listen_causally
+from engine.errors import EngineFailed
 from engine.melodies import read_melodies
-from engine.predict import Model
+from engine.pool import Pool
+from engine.process import Job, PoolError
 from engine.table import align, shorten
 
 if TYPE_CHECKING:
@@ -29,13 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from engine.errors import EngineError
-    from engine.listening import Heard
+    from engine.measuring import Total
     from engine.melodies import Found, Specimen
     from engine.music import Melody
     from engine.predict import Array
-    from engine.registry import Registry
+    from engine.registry import Registry, Version
 
-    Predictor = Callable[[Melody], Heard]
+log = logging.getLogger(__name__)
 
 FIGURES: Final = ("shift", "duration", "pitch", "sum", "top1")
 """What is measured: bits per note, and the share of notes whose pitch was thought likeliest."""
@@ -72,12 +75,6 @@ class Row:
     figures: Mapping[str, Figure]
 
 
-def total(heard: Heard) -> tuple[float, ...]:
-    """Add up what was heard of a tune: bits of shift, duration, pitch and all, and hits."""
-    bits = [-float(each.sum()) / math.log(2) for each in (heard.shift, heard.duration, heard.pitch)]
-    return (*bits, sum(bits), float((heard.ranks == 1).sum()))
-
-
 def bootstrap(totals: Array, notes: Array, random: np.random.Generator, rounds: int) -> Array:
     """Draw tunes anew, as many as there are, and give each draw's figures per note.
 
@@ -110,8 +107,8 @@ def summarise(
     All predictors are measured on the same draws of tunes.
 
     Args:
-        collections: by name, the totals of each tune (tunes, predictors, 5) from :func:`total`,
-            NaN for what a predictor does not foretell, and the notes of each tune (tunes,).
+        collections: by name, the totals of each tune, (tunes, predictors, 5) in the order of
+            :data:`FIGURES`, and the notes of each tune, (tunes,).
         predictors: their names.
         seed: of the bootstrap.
         rounds: of the bootstrap.
@@ -132,7 +129,7 @@ def summarise(
 def _rows(
     collection: str | None, notes: Array, predictors: Sequence[str], values: Array, draws: Array
 ) -> list[Row]:
-    """Make one row a predictor; what it does not foretell is left out."""
+    """Make one row a predictor."""
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
     return [
@@ -146,7 +143,6 @@ def _rows(
                     float(values[line, slot]), float(low[line, slot]), float(high[line, slot])
                 )
                 for slot, figure in enumerate(FIGURES)
-                if not math.isnan(values[line, slot])
             },
         )
         for line, predictor in enumerate(predictors)
@@ -154,28 +150,62 @@ def _rows(
 
 
 def measure(
-    specimens: Sequence[Specimen],
-    predictors: Mapping[str, Predictor],
+    version: Version,
+    melodies: Sequence[Melody],
+    workers: int = 1,
     done: Callable[[int], object] = int,
-) -> dict[str, tuple[Array, Array]]:
-    """Let predictors foretell melodies.
+) -> list[Total]:
+    """Let a version foretell melodies, each in one of several processes.
 
     Args:
-        specimens: the melodies, each with a note.
-        predictors: by name.
+        version: which; its folder is all that is used.
+        melodies: each with a note.
+        workers: processes, each with one thread: more would get in each other's way.
         done: told how many notes were heard since it was last told.
 
-    Returns:
-        by collection what :func:`summarise` takes.
+    Raises:
+        BadVersion: when it does not load.
+        EngineFailed: when a process fails.
     """
-    totals: dict[str, list[list[tuple[float, ...]]]] = {}
-    notes: dict[str, list[int]] = {}
-    for each in specimens:
-        lines = [total(predictor(each.melody)) for predictor in predictors.values()]
-        totals.setdefault(each.collection, []).append(lines)
-        notes.setdefault(each.collection, []).append(len(each.melody.notes))
-        done(len(each.melody.notes))
-    return {name: (np.array(totals[name]), np.array(notes[name])) for name in totals}
+    return asyncio.run(_measure(str(version.folder), melodies, workers, done))
+
+
+async def _measure(
+    folder: str, melodies: Sequence[Melody], workers: int, done: Callable[[int], object]
+) -> list[Total]:
+    setup = Job("engine.measuring:prepare", (folder,), seconds=120)
+    pool = Pool(workers, "listener", lambda: setup)
+
+    async def hear(melody: Melody) -> Total:
+        job = Job("engine.measuring:measure", (folder, melody), seconds=3600)
+        heard: Total = await pool.run(job)
+        done(len(melody.notes))
+        return heard
+
+    try:
+        await pool.start()
+        return await asyncio.gather(*(hear(melody) for melody in melodies))
+    except PoolError as error:
+        log.warning("measuring failed: %s %s", type(error).__name__, error)
+        raise EngineFailed("crashed") from None
+    finally:
+        await pool.close(0)
+
+
+def by_collection(
+    specimens: Sequence[Specimen], totals: Sequence[Sequence[Total]]
+) -> dict[str, tuple[Array, Array]]:
+    """Sort totals, for each melody one a predictor, into what :func:`summarise` takes."""
+    places: dict[str, list[int]] = {}
+    for place, each in enumerate(specimens):
+        places.setdefault(each.collection, []).append(place)
+    return {
+        name: (
+            np.array([totals[place] for place in where], float),
+            np.array([len(specimens[place].melody.notes) for place in where]),
+        )
+        for name, where in places.items()
+    }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -193,24 +223,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tunes",
-        type=_above_zero,
+        type=_count,
         metavar="N",
         help="measure at most N tunes of each collection, drawn by the seed (default: all)",
     )
     parser.add_argument(
-        "--seed", type=_natural, default=0, help="of the bootstrap and of --tunes (default: 0)"
+        "--seed", type=_seed, default=0, help="of the bootstrap and of --tunes (default: 0)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes that listen (default: one a core)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _natural(text: str) -> int:
+def _seed(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError
     return number
 
 
-def _above_zero(text: str) -> int:
+def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError
@@ -232,20 +269,18 @@ def run(args: argparse.Namespace, registry: Registry, explain: Callable[[EngineE
         EngineError: when the version or the reading process fails.
     """
     version = registry.verify(args.version) if args.version else registry.active
-    model = Model.load(version.folder)
     found = read_melodies(args.paths, lambda files: _bar(files, "reading", "file"))
     specimens = _choose(found, args.tunes, args.seed, blind=args.blind)
     rows = []
     if specimens:
-        predictors = {model.name: lambda melody: listen_causally(model, melody)}
-        notes = sum(len(each.melody.notes) for each in specimens)
+        melodies = [each.melody for each in specimens]
+        notes = sum(len(melody.notes) for melody in melodies)
         with tqdm(total=notes, desc="listening", unit="note", disable=None, leave=False) as bar:
-            rows = summarise(
-                measure(specimens, predictors, bar.update), list(predictors), args.seed
-            )
+            totals = [[each] for each in measure(version, melodies, args.workers, bar.update)]
+        rows = summarise(by_collection(specimens, totals), [version.name], args.seed)
     skipped = [(name, why if isinstance(why, str) else explain(why)) for name, why in found.skipped]
     show = as_json if args.json else as_text
-    print(show(model.name, rows, skipped))  # noqa: T201  # its purpose
+    print(show(version.name, rows, skipped))  # noqa: T201  # its purpose
     if not rows:
         print("nabi evaluate: no melody could be read", file=sys.stderr)  # noqa: T201  # likewise
     return 0 if rows else 2

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 FREE_PRIOR: Final = 0.01
 """How often a melody without a told meter has none at all."""
 
-ODDS: Final = -8.0
+ODDS: Final = -9.0
 """Log-odds against the best reading at which one is given up, by the notes so far alone."""
 
-MOST: Final = ((0, 1000), (2, 64), (4, 40), (8, 20), (16, 10), (32, 5), (64, 3))
+MOST: Final = ((0, 1000), (3, 128), (6, 64), (12, 32), (24, 16), (48, 8), (96, 5))
 """From so many notes on, at most so many readings are kept: more cost time and change little."""
 
 CHUNK: Final = 64
