@@ -31,9 +31,6 @@ TIME_BITS: Final = 24
 
 UNIFORM: Final = np.full(PITCHES, 1 / PITCHES)
 
-START: Final = -1
-"""What stands in a context where the melody begins."""
-
 
 @dataclass(slots=True)
 class Past:
@@ -237,7 +234,10 @@ class Listener:
         self.views = views
         self.counts = list(counts)
         self.past = Past(bar, tonic)
-        self.recent: list[tuple[int, ...]] = [(START,)] * len(self.counts)
+        self.recent: list[tuple[int, ...]] = [
+            (1 << view.bits - 1,)  # the melody's beginning: no note's symbol
+            for view in views.every
+        ]
         self.learn = learn
 
     def fork(self) -> Listener:

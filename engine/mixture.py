@@ -98,3 +98,77 @@ def normalised(logs: Array) -> Array:
 def _spread(weights: Array, log_probs: Array) -> Array:
     """Give weights one axis for each of the log-probabilities'."""
     return np.reshape(weights, np.shape(weights) + (1,) * (log_probs.ndim - np.ndim(weights)))
+
+
+def fit_powers(  # noqa: PLR0913  # the data, and two numbers with defaults
+    log_probs: Array,
+    features: Array,
+    targets: Array,
+    start: Array | None = None,
+    *,
+    penalty: float = 1e-3,
+    rounds: int = 30,
+) -> Array:
+    """Learn the weights of :func:`log_linear` from what came.
+
+    The weight of a model at an event is linear in features of the model there, such as 1, the
+    logarithm of its relative entropy, the length of the context it remembers. The likelihood is
+    then that of a log-linear model: it has one maximum, found by Newton's method.
+
+    Args:
+        log_probs: (models, events, n), all finite.
+        features: (models, events, k).
+        targets: (events,) which of the n came.
+        start: (models, k) powers to start from and to stay near; None: the plain geometric mean
+            by the first feature.
+        penalty: of the squared distance from ``start``, in nats an event.
+        rounds: most steps.
+
+    Returns:
+        (models, k); weights are ``(features * powers[:, None]).sum(-1)``.
+    """
+    if start is None:
+        start = np.zeros((len(log_probs), features.shape[-1]))
+        start[:, 0] = 1 / len(log_probs)
+    powers = start.astype(np.float64)
+    loss, slope, curve = _likelihood(powers, log_probs, features, targets)
+    for _ in range(rounds):
+        slope = slope + 2 * penalty * (powers - start)
+        loss += penalty * np.square(powers - start).sum()
+        step = np.linalg.solve(curve + 2 * penalty * np.eye(len(curve)), slope.ravel())
+        scale = 1.0
+        while True:
+            moved = powers - scale * step.reshape(powers.shape)
+            now, slope, curve = _likelihood(moved, log_probs, features, targets)
+            gain = loss - now - penalty * np.square(moved - start).sum()
+            if gain >= 0 or scale < 1e-6:
+                break
+            scale /= 2
+        if gain <= 0:
+            break
+        powers, loss = moved, now
+        if gain < 1e-9:
+            break
+    return powers
+
+
+def _likelihood(
+    powers: Array, log_probs: Array, features: Array, targets: Array
+) -> tuple[float, Array, Array]:
+    """Give the cross-entropy in nats an event, its gradient and its Hessian in the powers."""
+    weights = (features * powers[:, None]).sum(axis=-1)
+    mixed = log_linear(log_probs, weights)
+    events = np.arange(len(targets))
+    probs = np.exp(mixed)
+    mean = (probs * log_probs).sum(axis=-1)
+    missed = mean - log_probs[:, events, targets]
+    slope = (missed[..., None] * features).sum(axis=1) / len(targets)
+    centred = log_probs - mean[..., None]
+    spread = np.einsum("en,aen,ben->abe", probs, centred, centred, optimize=True)
+    curve = np.einsum("abe,aek,bel->akbl", spread, features, features, optimize=True)
+    size = powers.size
+    return (
+        float(-mixed[events, targets].mean()),
+        slope,
+        curve.reshape(size, size) / len(targets),
+    )

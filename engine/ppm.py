@@ -20,6 +20,9 @@ Escape = Literal["A", "C", "D", "X", "PY"]
 MOST_LAYERS: Final = 4
 """Layers of a forked memory before they are made one: bounds the time of a look-up."""
 
+_PLAIN: Final = {"A": (0.0, 1.0), "D": (0.5, 0.0)}
+"""Discount and strength of the methods that have them fixed."""
+
 EMPTY_KEY: Final = 1
 """The key of the context of no symbols."""
 
@@ -30,27 +33,39 @@ class Smoothing:
 
     Attributes:
         escape: the method.
-        discount: for ``"PY"``: taken from each count, 0 to below 1.
-        strength: for ``"PY"``: the weight of the shorter contexts beside the discounts, 0 or
-            more; not 0 when ``discount`` is 0.
+        discounts: for ``"PY"``: taken from each count, 0 to below 1; by length of the context,
+            from none on, the last one for all longer.
+        strengths: for ``"PY"``: the weight of the shorter contexts beside the discounts, 0 or
+            more, not 0 where the discount is 0; likewise by length.
         exclusion: count a symbol in a shorter context only when it is new in the longer one.
     """
 
     escape: Escape = "C"
-    discount: float = 0.5
-    strength: float = 0.0
+    discounts: tuple[float, ...] = (0.5,)
+    strengths: tuple[float, ...] = (1.0,)
     exclusion: bool = True
 
     def __post_init__(self) -> None:
         """Refuse numbers that leave nothing for unseen symbols."""
-        if not (0 <= self.discount < 1 and self.strength >= 0 and self.discount + self.strength):
-            raise ValueError("the discount is 0 to below 1, the strength 0 or more, not both 0")
+        if not (self.discounts and self.strengths):
+            raise ValueError("at least one discount and one strength")
+        for order in range(max(len(self.discounts), len(self.strengths))):
+            discount, strength = self._numbers(order)
+            if not (0 <= discount < 1 and strength >= 0 and discount + strength):
+                raise ValueError("a discount is 0 to below 1, a strength 0 or more, not both 0")
 
-    def shares(self, total: int, kinds: int, once: int) -> tuple[float, float, float]:
+    def _numbers(self, order: int) -> tuple[float, float]:
+        if self.escape in _PLAIN:
+            return _PLAIN[self.escape]
+        discounts, strengths = self.discounts, self.strengths
+        return discounts[min(order, len(discounts) - 1)], strengths[min(order, len(strengths) - 1)]
+
+    def shares(self, order: int, total: int, kinds: int, once: int) -> tuple[float, float, float]:
         """Give what a context predicts with and what it leaves.
 
         Args:
-            total: symbols counted in the context, at least 1.
+            order: length of the context.
+            total: symbols counted in it, at least 1.
             kinds: different ones.
             once: those counted once.
 
@@ -64,9 +79,7 @@ class Smoothing:
         if self.escape == "X":
             whole = float(total + once + 1)
             return 1 / whole, 0.0, (once + 1) / whole
-        discount, strength = {"A": (0.0, 1.0), "D": (0.5, 0.0)}.get(
-            self.escape, (self.discount, self.strength)
-        )
+        discount, strength = self._numbers(order)
         whole = total + strength
         return 1 / whole, discount / whole, (strength + discount * kinds) / whole
 
@@ -152,16 +165,18 @@ class Counts:
         """
         shares: dict[int, float] = {}
         left = 1.0
-        for key in reversed(keys):
-            found = self._find(key)
+        for order in range(len(keys) - 1, -1, -1):
+            found = self._find(keys[order])
             if found is None:
                 continue
             if isinstance(found, int):
-                share, taken, rest = self.smoothing.shares(1, 1, 1)
+                share, taken, rest = self.smoothing.shares(order, 1, 1, 1)
                 shares[found] = shares.get(found, 0.0) + (share - taken) * left
             else:
                 once = sum(count == 1 for count in found.values())
-                share, taken, rest = self.smoothing.shares(sum(found.values()), len(found), once)
+                share, taken, rest = self.smoothing.shares(
+                    order, sum(found.values()), len(found), once
+                )
                 share, taken = share * left, taken * left
                 for symbol, count in found.items():
                     shares[symbol] = shares.get(symbol, 0.0) + count * share - taken

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.memory import LongTerm, ShortTerm, Views
@@ -22,8 +22,8 @@ smoothings = st.one_of(
     st.builds(
         Smoothing,
         escape=st.sampled_from(["A", "C", "D", "X", "PY"]),
-        discount=st.floats(0, 0.99),
-        strength=st.floats(0.01, 5),
+        discounts=st.lists(st.floats(0, 0.99), min_size=1, max_size=3).map(tuple),
+        strengths=st.lists(st.floats(0.01, 5), min_size=1, max_size=3).map(tuple),
         exclusion=st.booleans(),
     )
 )
@@ -71,6 +71,7 @@ def walk(length: int) -> Notes:
     return [(int(b), int(b), int(p)) for p, b in zip(pitches, lengths, strict=True)]
 
 
+@settings(deadline=None)
 @given(smoothings, st.lists(st.integers(-3, 3), max_size=60), st.integers(0, 4))
 def test_shares_of_symbols_and_the_rest_make_one(
     smoothing: Smoothing, symbols: list[int], order: int
@@ -118,12 +119,35 @@ def test_escape_methods(escape: Escape, share: float, left: float) -> None:
     assert rest == pytest.approx(left)
 
 
-@pytest.mark.parametrize(("discount", "strength"), [(1.0, 0.0), (-0.1, 1), (0.0, 0.0), (0.5, -1)])
-def test_smoothing_that_leaves_nothing_is_refused(discount: float, strength: float) -> None:
+@pytest.mark.parametrize(
+    ("discounts", "strengths"),
+    [
+        ((1.0,), (0.0,)),
+        ((-0.1,), (1.0,)),
+        ((0.0,), (0.0,)),
+        ((0.5,), (-1.0,)),
+        ((0.5, 0.0), (1.0, 1.0, 0.0)),
+        ((), (1.0,)),
+    ],
+)
+def test_smoothing_that_leaves_nothing_is_refused(
+    discounts: tuple[float, ...], strengths: tuple[float, ...]
+) -> None:
     with pytest.raises(ValueError, match="discount"):
-        Smoothing("PY", discount, strength)
+        Smoothing("PY", discounts, strengths)
 
 
+def test_pitman_yor_by_length_of_context() -> None:
+    counts = Counts(Smoothing("PY", (0.2, 0.6), (2.0, 1.0)))
+    for symbol in (1, 1, 1, 2):
+        counts.add(keys_of([9]), symbol)
+    shares, left = counts.blend(keys_of([9]))
+    # After 9: (3 - 0.6) / 5, (1 - 0.6) / 5, left 2.2 / 5; short: 1 and 2 once, (1 - 0.2) / 4 each.
+    assert shares == pytest.approx({1: 0.48 + 0.44 * 0.2, 2: 0.08 + 0.44 * 0.2})
+    assert left == pytest.approx(0.44 * 0.6)
+
+
+@settings(deadline=None)
 @given(melodies, bars, tonics)
 def test_predictions_are_distributions_after_every_note(
     melody: Notes, bar: int, tonic: int | None
@@ -135,6 +159,7 @@ def test_predictions_are_distributions_after_every_note(
     assert_distributions(memory)
 
 
+@settings(deadline=None)
 @given(melodies, melodies, melodies, bars)
 def test_forks_go_their_own_way(primer: Notes, left: Notes, right: Notes, bar: int) -> None:
     trunk = follow(ShortTerm(bar=bar), primer)
@@ -158,6 +183,7 @@ def test_a_fork_at_every_note_knows_the_same() -> None:
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(melodies, max_size=4), melodies)
 def test_long_term_learns_alike_in_one_piece_and_melody_by_melody(
     corpus: list[Notes], melody: Notes
@@ -237,6 +263,7 @@ def test_matches_grow_with_what_was_met_before() -> None:
     assert memory.matches(24, 24)[0] == views[0].order + 1
 
 
+@settings(deadline=None)
 @given(melodies)
 def test_a_base_limits_the_alphabet_and_is_fallen_back_on(melody: Notes) -> None:
     base = np.zeros(128)
