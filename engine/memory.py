@@ -12,201 +12,22 @@ onset minus the onset before, for the first note its place in the first bar.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from engine.ppm import Counts, Smoothing, keys_of
+from engine.ppm import Counts, keys_of
+from engine.viewpoints import LONG, ORDER_2, SHORT, Past, View, Views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 PITCHES: Final = 128
-TIME_BITS: Final = 24
-"""Bits of a time in a key: holds every time of the longest melody."""
-
 UNIFORM: Final = np.full(PITCHES, 1 / PITCHES)
-
-
-@dataclass(slots=True)
-class Past:
-    """What the viewpoints see of a melody up to now.
-
-    Attributes:
-        bar: length of a bar, 0 without a meter.
-        tonic: pitch class, None when nobody told it.
-        notes: how many have come.
-        onset, shift, duration, pitch: of the last note.
-        before: the pitch before the last.
-        first: the first pitch.
-    """
-
-    bar: int = 0
-    tonic: int | None = None
-    notes: int = 0
-    onset: int = 0
-    shift: int = 0
-    duration: int = 0
-    pitch: int = 0
-    before: int = 0
-    first: int = 0
-
-    def push(self, shift: int, duration: int, pitch: int) -> None:
-        """Take one note in."""
-        self.before = self.pitch if self.notes else pitch
-        if not self.notes:
-            self.first = pitch
-        self.onset += shift
-        self.shift, self.duration, self.pitch = shift, duration, pitch
-        self.notes += 1
-
-    def place(self, shift: int = 0) -> int:
-        """Give the place in the bar of a time ``shift`` ticks after the last onset."""
-        return (self.onset + shift) % self.bar if self.bar else 0
-
-    @property
-    def reference(self) -> int:
-        """The tonic, or the first pitch's class where nobody told the tonic."""
-        return self.first if self.tonic is None else self.tonic
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way of seeing a coming value: pitch, shift or duration.
-
-    The value is counted as its distance from ``origin``, in contexts of the symbols that
-    ``symbol`` made of the notes before, the latest ``order`` of them at most.
-
-    Attributes:
-        name: for people.
-        order: longest context.
-        symbol: what a note adds to the contexts of those that follow; asked after it came.
-        origin: what is subtracted from the value; asked before it comes.
-        given: what is known of the note before its value, from its shift and duration: it stands
-            nearest in the context. None: nothing is.
-        bits: by which symbols are told apart.
-        smoothing: see there.
-    """
-
-    name: str
-    order: int
-    symbol: Callable[[Past], int]
-    origin: Callable[[Past], int]
-    given: Callable[[Past, int, int], int] | None = None
-    bits: int = 10
-    smoothing: Smoothing = field(default_factory=Smoothing)
-
-
-def _zero(_past: Past) -> int:
-    return 0
-
-
-def _pitch(past: Past) -> int:
-    return past.pitch
-
-
-def _interval(past: Past) -> int:
-    return past.pitch - past.before
-
-
-def _first(past: Past) -> int:
-    return past.first
-
-
-def _from_first(past: Past) -> int:
-    return past.pitch - past.first
-
-
-def _degree(past: Past) -> int:
-    return (past.pitch - past.reference) % 12
-
-
-def _interval_degree(past: Past) -> int:
-    """Link the interval and the scale degree it led to."""
-    return (past.pitch - past.before) * 12 + _degree(past)
-
-
-def _contour(past: Past) -> int:
-    return (past.pitch > past.before) - (past.pitch < past.before)
-
-
-def _interval_duration(past: Past) -> int:
-    return (past.pitch - past.before + PITCHES) << TIME_BITS | past.duration
-
-
-def _duration(past: Past) -> int:
-    return past.duration
-
-
-def _rest(past: Past) -> int:
-    """Say when the next note is expected: when the last one ends."""
-    return past.duration if past.notes else 0
-
-
-def _event(past: Past) -> int:
-    return past.shift << TIME_BITS | past.duration
-
-
-def _given_shift(_past: Past, shift: int, _duration: int) -> int:
-    return shift
-
-
-def _given_place(past: Past, shift: int, _duration: int) -> int:
-    return past.place(shift)
-
-
-def _given_rhythm(past: Past, shift: int, duration: int) -> int:
-    return past.place(shift) << TIME_BITS | duration
-
-
-PITCH_VIEWS: Final = (
-    View("pitch", 4, _pitch, _zero),
-    View("interval", 4, _interval, _pitch),
-    View("first", 4, _from_first, _first),
-    View("degree", 4, _interval_degree, _pitch, bits=14),
-)
-"""Views of pitch by pitch alone: they ask for no rhythm."""
-
-RHYTHM_VIEWS: Final = (
-    View("interval and duration", 4, _interval_duration, _pitch, bits=TIME_BITS + 10),
-    View("degree and place", 3, _degree, _pitch, _given_rhythm, bits=2 * TIME_BITS),
-)
-"""Views of pitch by pitch and rhythm, that of the coming note included."""
-
-DURATION_VIEWS: Final = (
-    View("duration", 4, _duration, _zero, bits=TIME_BITS),
-    View("duration by place", 4, _duration, _zero, _given_place, bits=TIME_BITS),
-)
-
-SHIFT_VIEWS: Final = (
-    View("rest", 3, _duration, _rest, bits=TIME_BITS),
-    View(
-        "rest by place",
-        3,
-        _duration,
-        _rest,
-        lambda past, _shift, _duration: past.place(past.duration),
-        bits=TIME_BITS,
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """The views of a memory, of each value."""
-
-    pitch: tuple[View, ...] = PITCH_VIEWS + RHYTHM_VIEWS
-    duration: tuple[View, ...] = DURATION_VIEWS
-    shift: tuple[View, ...] = SHIFT_VIEWS
-
-    @property
-    def every(self) -> tuple[View, ...]:
-        """All of them: shift, duration, pitch."""
-        return self.shift + self.duration + self.pitch
 
 
 class Listener:
@@ -364,7 +185,7 @@ class ShortTerm(Listener):
     def __init__(
         self, views: Views | None = None, *, bar: int = 0, tonic: int | None = None
     ) -> None:
-        views = views or Views()
+        views = views or Views().smoothed(SHORT)
         super().__init__(
             views, [Counts(view.smoothing) for view in views.every], bar=bar, tonic=tonic
         )
@@ -378,7 +199,7 @@ class LongTerm:
     """
 
     def __init__(self, views: Views | None = None) -> None:
-        self.views = views or Views()
+        self.views = views or Views().smoothed(LONG)
         self.counts = [Counts(view.smoothing) for view in self.views.every]
 
     def learn(
@@ -406,6 +227,14 @@ class LongTerm:
         """
         counts = [counts.fork() for counts in self.counts]
         return Listener(self.views, counts, bar=bar, tonic=tonic, learn=learn)
+
+
+def markov() -> LongTerm:
+    """Make the yardstick: order 2, backing off to shorter contexts, never zero.
+
+    One model of pitch, one of (shift, duration) pairs, predicted one after the other.
+    """
+    return LongTerm(ORDER_2)
 
 
 @lru_cache(maxsize=8)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.memory import LongTerm, ShortTerm, Views
+from engine.memory import LongTerm, ShortTerm, markov
 from engine.ppm import Counts, Escape, Smoothing, keys_of
+from engine.viewpoints import BY_PITCH, Views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,3 +273,52 @@ def test_a_base_limits_the_alphabet_and_is_fallen_back_on(melody: Notes) -> None
     logs = follow(ShortTerm(), melody).pitches(24, 24, base)
     np.testing.assert_allclose(np.exp(logs).sum(axis=1), 1, rtol=0, atol=1e-12)
     assert (np.isfinite(logs) == (base > 0)).all()
+
+
+def test_markov_looks_two_notes_back_and_no_further() -> None:
+    baseline = markov()
+    for _ in range(20):
+        baseline.learn([(24, 24, p) for p in (60, 62, 64, 60, 62, 64, 60, 62, 65)])
+        baseline.learn([(24, 24, p) for p in (70, 71, 60, 62, 67)])
+    one = follow(baseline.follow(), [(24, 24, p) for p in (70, 71, 60, 62)])
+    two = follow(baseline.follow(), [(24, 24, p) for p in (64, 64, 60, 62)])
+    np.testing.assert_array_equal(one.pitches(), two.pitches())
+    assert one.pitches()[0].argsort()[-3:].tolist() == [65, 67, 64]
+
+
+def test_markov_of_rhythm_sees_pairs_of_shift_and_duration() -> None:
+    baseline = markov()
+    long, short = (96, 48, 60), (24, 24, 60)
+    baseline.learn([long, short, short] * 30)
+    listener = follow(baseline.follow(), [short, short])
+    assert listener.shifts(TIMES)[0].argmax() == 1 + TIMES.index(96)
+    assert listener.durations(96, TIMES)[0].argmax() == 1 + TIMES.index(48)
+    follow(listener, [long])
+    assert listener.shifts(TIMES)[0].argmax() == 1 + TIMES.index(24)
+    assert listener.durations(24, TIMES)[0].argmax() == 1 + TIMES.index(24)
+
+
+@given(st.lists(melodies, max_size=3), melodies)
+@settings(deadline=None)
+def test_markov_is_never_zero(corpus: list[Notes], melody: Notes) -> None:
+    baseline = markov()
+    for tune in corpus:
+        baseline.learn(tune)
+    assert_distributions(follow(baseline.follow(), melody))
+
+
+def test_views_of_pitch_alone_ask_for_no_rhythm() -> None:
+    pitches = [pitch for _, _, pitch in walk(60)]
+    plain = follow(ShortTerm(BY_PITCH), [(0, 1, pitch) for pitch in pitches])
+    timed = follow(ShortTerm(BY_PITCH, bar=192), [(36, 24, pitch) for pitch in pitches])
+    np.testing.assert_array_equal(plain.pitches(), timed.pitches(96, 12))
+
+
+def test_place_in_the_bar_is_seen() -> None:
+    bar = [(48, 48, 60), (48, 48, 64), (48, 48, 67), (48, 48, 64)]
+    memory = follow(ShortTerm(bar=192), [(0, 48, 60), *bar[1:], *bar * 4])
+    names = [view.name for view in Views().pitch]
+    logs = memory.pitches(48, 48)[names.index("degree by place")]
+    assert logs.argmax() == 60
+    logs = memory.pitches(96, 48)[names.index("degree by place")]
+    assert logs.argmax() == 64 + 4  # what came at this place: a major third up
