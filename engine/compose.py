@@ -1,9 +1,9 @@
 """From P(next note) to a phrase: sample within the rules of the bar, then choose.
 
 Several candidates are drawn at once. Each fills the bars exactly: the network is told how many
-bars are left, the rules keep every note inside them, and the last note rests on the tonic chord.
-The best candidate is the one whose likelihood per note is nearest to the primer's own, with a
-bonus for the primer's motif and for a full cadence.
+bars are left, the rules keep every note inside them, let phrases breathe, and rest the last note on
+the tonic chord. No candidate copies a training tune; see :mod:`engine.copying`. The best one is
+chosen by :class:`Taste`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,32 @@ MEMORY: Final = 384
 LONGEST: Final = Fraction(256)
 """Most new music at once, in whole notes."""
 
+KNOWN: Final = 96
+"""Notes by which a primer is known as a training tune."""
+
+PATIENCE: Final = 8
+"""Notes that the candidates' usual likelihood weighs beside those of the primer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What makes a candidate the better one: weights of the parts of its merit.
+
+    Attributes:
+        level: nats a note by which its likelihood is off that of the primer; a short primer's
+            is drawn to what is usual among the candidates.
+        motif: return of the primer's runs of three notes, in intervals and lengths.
+        close: a last note on the tonic.
+        breath: longer notes at the ends of phrases.
+        variety: different pitches, up to five.
+    """
+
+    level: float = 1.0
+    motif: float = 0.6
+    close: float = 0.4
+    breath: float = 0.2
+    variety: float = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -46,12 +72,15 @@ class Composition:
         split: time in whole notes at which new music begins.
         invented: names of what was estimated because nobody told it.
         style: style name that was used.
+        known: name of the training tune that the primer is; such a tune may go on as it was
+            learnt. Empty for all other primers.
     """
 
     melody: Melody
     split: Fraction
     invented: tuple[str, ...]
     style: str
+    known: str = ""
 
 
 def compose(  # noqa: PLR0913  # the options of a request, by name
@@ -63,6 +92,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     seed: int,
     style: str = "any",
     candidates: int = CANDIDATES,
+    taste: Taste = Taste(),
 ) -> Composition:
     """Continue a primer by exactly ``bars`` whole bars.
 
@@ -76,7 +106,8 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         temperature: 1 draws as the model says; lower is calmer, higher wilder.
         seed: of the random generator.
         style: one of the model's styles; one that it does not know counts as ``"any"``.
-        candidates: how many to draw and choose from.
+        candidates: how many to draw and choose from; 1: nothing is chosen.
+        taste: by what to choose.
 
     Raises:
         BadOption: when so many bars of this meter are more than is composed at once.
@@ -103,11 +134,13 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         beat=int(meter.beat / TICK),
         begin=begin,
         end=end,
+        pickup=int(reading.pickup / TICK),
     )
-    state, tracker = _prime(model, frame, heard, start)
+    state, tracker, levels = _prime(model, frame, heard, start)
     count = min(candidates, max(2, 256 // bars))
-    lines = _draw(_Pen(model, rules, temperature), state, tracker, random, count)
-    chosen = _choose(lines, heard, reading.key)
+    known = model.copies.known(tracker.pitches[:KNOWN]) if model.copies else {}
+    lines = _draw(_Pen(model, rules, temperature, tuple(known)), state, tracker, random, count)
+    chosen = _choose(lines, heard, reading.key, levels, taste)
     new = tuple(
         Note(onset * TICK - before, duration * TICK, pitch) for onset, duration, pitch in chosen
     )
@@ -121,7 +154,8 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         length=end * TICK - before,
     )
     guessed = (*reading.guessed, *(() if primer.tempo else ("tempo",)))
-    return Composition(melody, primer.end, guessed, model.styles[number])
+    name = next(iter(known.values()), "")
+    return Composition(melody, primer.end, guessed, model.styles[number], name)
 
 
 def _fit(new: tuple[Note, ...], split: Fraction) -> tuple[Note, ...]:
@@ -155,11 +189,17 @@ def _invent(primer: Melody, random: np.random.Generator) -> Reading:
 
 @dataclass(slots=True)
 class _Line:
-    """One candidate: its tracker, the notes added, the sum of their log-probabilities."""
+    """One candidate: its tracker, the notes added, the sum of their log-probabilities.
+
+    ``copied`` tells whether it had to be kept from copying a training tune, ``breaths`` counts
+    the phrases that it ends with a longer note.
+    """
 
     tracker: Tracker
     notes: list[tuple[int, int, int]] = field(default_factory=list)
     log: float = 0.0
+    copied: bool = False
+    breaths: int = 0
 
     def add(self, onset: int, length: int, pitch: int, log: float) -> None:
         """Add a note."""
@@ -170,11 +210,22 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """What writes each note: the model, the rules and the temperature."""
+    """What writes each note: the model, the rules, the temperature, the tunes free to copy."""
 
     model: Model
     rules: Rules
     temperature: float
+    free: tuple[int, ...] = ()
+
+    def forbidden(self, lines: Sequence[_Line]) -> list[set[int]]:
+        """Give the pitches that would make each line a copy, and mark the lines that have any."""
+        copies = self.model.copies
+        if copies is None:
+            return [set() for _ in lines]
+        found = copies.followers([line.tracker.pitches for line in lines], self.free)
+        for line, pitches in zip(lines, found, strict=True):
+            line.copied = line.copied or bool(pitches)
+        return found
 
 
 def _draw(
@@ -196,18 +247,23 @@ def _draw(
 
 def _prime(
     model: Model, frame: Frame, heard: Sequence[tuple[int, int, int]], start: int
-) -> tuple[State, Tracker]:
-    """Hear the primer; of a long one the network hears only the last notes."""
+) -> tuple[State, Tracker, Array]:
+    """Hear the primer; of a long one the network hears only the last notes.
+
+    Returns:
+        the state, a tracker, and the log-likelihood of the notes after the first; none for a
+        long primer.
+    """
     if len(heard) <= MEMORY:
-        state, trackers, _ = listen(model, heard, [frame], [start])
-        return state, trackers[0]
+        state, trackers, found = listen(model, heard, [frame], [start])
+        return state, trackers[0], (found.shift + found.duration + found.pitch)[1:, 0]
     tracker = Tracker(frame, model.times)
     state = model.start(1)
     for index, (onset, duration, pitch) in enumerate(heard):
         if index >= len(heard) - MEMORY:
             state = model.see(state, np.array([tracker.row()]))
         tracker.push(onset + start, duration, pitch)
-    return state, tracker
+    return state, tracker, np.zeros(0)
 
 
 def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
@@ -238,7 +294,8 @@ def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
 
     duration_logs = model.durations(state, shifts, place)
     allowed = np.array([rules.durations(onset) for onset in onsets])
-    drawn = _sample(_only(duration_logs[:, 1:], allowed), temperature, luck[1])
+    steered = duration_logs[:, 1:] + np.array([rules.breaths(onset) for onset in onsets])
+    drawn = _sample(_only(steered, allowed), temperature, luck[1])
     some_fit = [bool(line.any()) for line in allowed]
     lengths = [
         rules.times[choice] if some else rules.to_next_beat(onset)
@@ -250,13 +307,14 @@ def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
     tonic = np.full(len(lines), trackers[0].frame.tonic)
     pitch_logs = model.pitches(state, classes, place, looks, tonic)
     leanings = [
-        rules.pitches(tracker.pitches, onset + length)
-        for (tracker, onset), length in zip(now, lengths, strict=True)
+        rules.pitches(tracker.pitches, onset + length, banned)
+        for (tracker, onset), length, banned in zip(now, lengths, pen.forbidden(lines), strict=True)
     ]
     pitches = _sample(pitch_logs + np.array(leanings), temperature, luck[2])
     logs = shift_logs[every, shifts] + duration_logs[every, classes] + pitch_logs[every, pitches]
     for line, onset, length, pitch, log in zip(lines, onsets, lengths, pitches, logs, strict=True):
         line.add(onset, length, int(pitch), float(log))
+        line.breaths += rules.at_phrase_end(onset, length)
 
 
 def _only(logs: Array, allowed: Array) -> Array:
@@ -290,11 +348,25 @@ def _sample(logs: Array, temperature: float, luck: Array) -> Array:
 
 
 def _choose(
-    lines: Sequence[_Line], heard: Sequence[tuple[int, int, int]], key: Key
+    lines: Sequence[_Line],
+    heard: Sequence[tuple[int, int, int]],
+    key: Key,
+    own: Array,
+    taste: Taste,
 ) -> list[tuple[int, int, int]]:
-    """Choose the candidate near the usual likelihood that takes the motif up and closes well."""
+    """Choose the candidate of most merit among those that did not come near to copying.
+
+    Args:
+        lines: candidates.
+        heard: the primer.
+        key: of the tune.
+        own: log-likelihood of the primer's notes.
+        taste: by what to choose.
+    """
+    lines = [line for line in lines if not line.copied] or lines
     levels = [line.log / len(line.notes) for line in lines]
-    usual = float(np.median(levels))
+    usual = (own.sum() + PATIENCE * np.median(levels)) / (len(own) + PATIENCE)
+    most = max(1, *(line.breaths for line in lines))
     motif = _motifs(heard)
 
     def merit(index: int) -> float:
@@ -302,7 +374,14 @@ def _choose(
         shared = len(motif & _motifs(notes)) / min(len(motif), 12) if motif else 0.0
         variety = min(1.0, len({pitch for _, _, pitch in notes}) / 5)
         full = notes[-1][2] % 12 == key.tonic
-        return -abs(levels[index] - usual) + 0.6 * min(1.0, shared) + 0.4 * full + 0.5 * variety
+        return round(
+            taste.motif * min(1.0, shared)
+            + taste.close * full
+            + taste.breath * lines[index].breaths / most
+            + taste.variety * variety
+            - taste.level * abs(levels[index] - float(usual)),
+            6,
+        )
 
     return lines[max(range(len(lines)), key=merit)].notes
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from engine.copying import FILE as INDEX
+from engine.copying import Copies
 from engine.errors import BadVersion
 from engine.features import LAGS, NO_PITCH, REACH, Frame, Tracker, columns
 
@@ -62,10 +64,12 @@ class Model:
         times: time values in ticks; class ``n`` is ``times[n - 1]``, class 0 any other value.
         styles: style names by number.
         document: the whole ``model.json``.
+        copies: index of the training tunes, None for a version without.
     """
 
     def __init__(self, document: Mapping[str, Any], weights: Mapping[str, Array]) -> None:
         self.document = document
+        self.copies: Copies | None = None
         self.name = str(document["name"])
         self.times: tuple[int, ...] = tuple(document["times"])
         self.styles: tuple[str, ...] = tuple(document["styles"])
@@ -100,7 +104,11 @@ class Model:
                     raise BadVersion(name, f"{file} is not what model.json says")
             with np.load(folder / "weights.npz", allow_pickle=False) as data:
                 weights = {key: data[key] for key in data.files}
-            return cls(document, weights)
+            model = cls(document, weights)
+            if INDEX in document["files"]:
+                with np.load(folder / INDEX, allow_pickle=False) as data:
+                    model.copies = Copies({key: data[key] for key in data.files})
+            return model  # noqa: TRY300  # what can fail stands above
         except (BadVersion, MemoryError):
             raise
         except Exception as error:

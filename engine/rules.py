@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from engine.music import Key
     from engine.predict import Array
@@ -38,6 +38,13 @@ REACH: Final = 9
 CLOSE: Final = (3.0, 0.0, -0.5)
 """Change in log-probability of tonic, third and fifth on the last note."""
 
+HALF_CLOSE: Final = 0.8
+"""Change in log-probability of the dominant chord at a half cadence: degrees 5, 7 and 2."""
+
+BREATHS: Final = ((4, 1.0, -2.0), (2, 0.3, -1.0))
+"""Phrases: bars, and the change in log-probability of a note of a beat or more that ends one, and
+of a note that sounds across its end."""
+
 
 class Rules:
     """The rules of one continuation. All times are ticks from the first bar line.
@@ -48,6 +55,7 @@ class Rules:
         heard: pitches of the primer.
         bar, beat: lengths.
         begin, end: where new music begins and ends; the end is a bar line.
+        pickup: length of the anacrusis; phrases end and begin that much before bar lines.
     """
 
     def __init__(  # noqa: PLR0913  # all are known where it is built
@@ -60,12 +68,16 @@ class Rules:
         beat: int,
         begin: int,
         end: int,
+        pickup: int = 0,
     ) -> None:
         self.times = times
         self.bar, self.beat, self.begin, self.end = bar, beat, begin, end
         self.drone = max([DRONE, *(len(list(run)) for _, run in groupby(heard))])
         self._pitches = _leanings(key, heard)
         self._closing = _closing(key)
+        self._half_closing = self._pitches + _half_closing(key)
+        self._ends = _phrase_ends(bar, begin, end, pickup)
+        self._breaths: dict[int, Array] = {}
         self._durations: dict[int, Array] = {}
         self._onsets: dict[tuple[int, int], Array] = {}
 
@@ -104,6 +116,28 @@ class Rules:
             self._durations[onset] = np.array(fits)
         return self._durations[onset]
 
+    def breaths(self, onset: int) -> Array:
+        """Give what is added to the log-probabilities of lengths: phrases end on longer notes.
+
+        Returns:
+            (times,) changes; 0 far from the end of a phrase.
+        """
+        if onset not in self._breaths:
+            near = (end for end in self._ends if onset < end <= onset + self.bar)
+            end = min(near, default=0)
+            change = np.zeros(len(self.times))
+            if end:
+                lengths = np.array(self.times)
+                _, longer, across = BREATHS[self._ends[end]]
+                change[(lengths == end - onset) & (lengths >= self.beat)] = longer
+                change[lengths > end - onset] = across
+            self._breaths[onset] = change
+        return self._breaths[onset]
+
+    def at_phrase_end(self, onset: int, length: int) -> bool:
+        """Tell whether a note ends a phrase of four bars with a beat or more."""
+        return self._ends.get(onset + length) == 0 and length >= self.beat
+
     def _fits(self, onset: int, length: int) -> bool:
         """Keep triplets whole, and the last note at least a beat long or all that is left."""
         rest = self.end - onset
@@ -124,23 +158,55 @@ class Rules:
         length = beat - in_bar
         return length if left - length >= self.beat or left == length else left
 
-    def pitches(self, played: Sequence[int], end: int) -> Array:
+    def pitches(self, played: Sequence[int], end: int, banned: Iterable[int] = ()) -> Array:
         """Give what is added to the log-probabilities of the 128 pitches.
 
         Args:
             played: pitches so far, primer included.
-            end: where the note ends; at the end of the tune it closes on the tonic chord.
+            end: where the note ends; at the end of the tune it closes on the tonic chord, in the
+                middle it leans to the dominant.
+            banned: pitches that are out of the question.
         """
-        leaning = self._pitches
+        leaning = self._half_closing if self._half(end) else self._pitches
         if end >= self.end:
             far = np.abs(np.arange(128) - played[-1]) > 7 if played else np.zeros(128, bool)
             closing = leaning + self._closing - 3.0 * far
             leaning = closing if np.isfinite(closing).any() else leaning
+        without = [pitch for pitch in banned if 0 <= pitch < 128]
         recent = played[-self.drone :]
         if len(recent) == self.drone and len(set(recent)) == 1:
-            leaning = leaning.copy()
-            leaning[recent[0]] = -np.inf
-        return leaning
+            without.append(recent[0])
+        return _without(without, leaning, self._pitches) if without else leaning
+
+    def _half(self, end: int) -> bool:
+        """Tell whether a half cadence stands here: four bars before the end, and eight bars on."""
+        return self._ends.get(end) == 0 and (self.end - end) // self.bar % 8 == 4
+
+
+def _phrase_ends(bar: int, begin: int, end: int, pickup: int) -> dict[int, int]:
+    """Find where phrases end before the end of the tune, and their number in :data:`BREATHS`."""
+    ends: dict[int, int] = {}
+    for kind, (bars, _, _) in enumerate(BREATHS):
+        for line in range(end - bars * bar, begin, -bars * bar):
+            ends.setdefault(line - pickup, kind)
+    return ends
+
+
+def _without(banned: Sequence[int], *leanings: Array) -> Array:
+    """Take pitches out of the first of some leanings that leaves any; at last, of all pitches."""
+    for leaning in (*leanings, np.zeros(128)):
+        left = leaning.copy()
+        left[list(banned)] = -np.inf
+        if np.isfinite(left).any():
+            return left
+    return leanings[0]
+
+
+def _half_closing(key: Key) -> Array:
+    """Lean to the dominant chord: the fifth, the second and the scale's own seventh."""
+    seventh = 11 if (key.tonic + 11) % 12 in key.scale else 10
+    degree = (np.arange(128) - key.tonic) % 12
+    return np.where(np.isin(degree, (2, 7, seventh)), HALF_CLOSE, 0.0)
 
 
 def _leanings(key: Key, heard: Sequence[int]) -> Array:

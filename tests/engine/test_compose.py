@@ -4,11 +4,14 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.compose import compose
+from engine.compose import Composition, compose
+from engine.copying import LONGEST, Copies, index_arrays
+from engine.corpus import Tune
 from engine.errors import BadOption
 from engine.features import WHOLE
 from engine.music import Key, Melody, Meter, Note
@@ -150,3 +153,55 @@ def test_triplets_are_completed() -> None:
             if within % Fraction(1, 32):
                 assert within * WHOLE % 8 == 0
                 assert within + note.duration <= Fraction(1, 4)
+
+
+def pitches_of(melody: Melody) -> list[int]:
+    return [note.pitch for note in melody.notes]
+
+
+def as_tune(name: str, melody: Melody) -> Tune:
+    """Make a training tune with the pitches of a melody."""
+    pitches = np.array(pitches_of(melody), np.int16)
+    times = np.arange(len(pitches), dtype=np.int32)
+    return Tune(name, "test", "any", times, times + 1, pitches, None, 0, Key())
+
+
+def composed(primer: Melody, copies: Copies | None, seed: int, candidates: int) -> Composition:
+    model = tiny_model()
+    model.copies = copies
+    return compose(model, primer, bars=8, temperature=0.5, seed=seed, candidates=candidates)
+
+
+@pytest.mark.parametrize("candidates", [1, 4])
+def test_what_it_would_copy_it_does_not(candidates: int) -> None:
+    copied = 0
+    for seed in range(8):
+        first = composed(BUTTERFLY, None, seed, candidates)
+        index = index_arrays([as_tune("learnt", first.melody)])
+        copies = Copies(index)
+        assert copies.longest(pitches_of(first.melody)) == len(first.melody.notes) - 1
+        copied += len(first.melody.notes) > LONGEST + 1
+        made = composed(BUTTERFLY, copies, seed, candidates)
+        assert made.known == ""
+        assert copies.longest(pitches_of(made.melody), len(BUTTERFLY.notes)) <= LONGEST
+        assert made == composed(BUTTERFLY, Copies(index), seed, candidates)
+        assert made.melody.end == first.melody.end
+    assert copied > 4
+
+
+def test_a_candidate_that_came_near_to_copying_is_not_taken_while_others_are_there() -> None:
+    alone = composed(BUTTERFLY, None, 3, 8)
+    copies = Copies(index_arrays([as_tune("learnt", alone.melody)]))
+    made = composed(BUTTERFLY, copies, 3, 8)
+    assert copies.longest(pitches_of(made.melody)) < LONGEST
+
+
+def test_a_primer_that_is_a_learnt_tune_may_go_on_as_learnt() -> None:
+    learnt = composed(BUTTERFLY, None, 5, 1).melody
+    primer = Melody(learnt.notes[:20], learnt.meter, learnt.pickup, learnt.key)
+    free = composed(primer, None, 6, 1)
+    copies = Copies(index_arrays([as_tune("other", BUTTERFLY), as_tune("learnt", free.melody)]))
+    made = composed(primer, copies, 6, 1)
+    assert made.known == "learnt"
+    assert free.known == ""
+    assert made.melody == free.melody
