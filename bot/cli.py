@@ -315,7 +315,8 @@ def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
 
     _set_up_log("ERROR" if "log_level" not in settings.model_fields_set else settings.log_level)
     try:
-        return run(args, open_registry(settings), lambda error: explain(error, "en"))
+        cache = settings.data / "cache" / "corpus"
+        return run(args, open_registry(settings), cache, lambda error: explain(error, "en"))
     except EngineError as error:
         status = _USERS if is_users_fault(error) else _OURS
         return _complain(f"{explain(error, 'en')} ({error})", status)

@@ -156,9 +156,19 @@ def hear(
     duration += rarity.of(durations)
     lines = np.arange(len(notes))
     pitch = pitches[lines, came]
-    equal = (pitches == pitch[:, None]) & (np.arange(PITCHES) < came[:, None])
-    ranks = 1 + ((pitches > pitch[:, None]) | equal).sum(axis=1)
-    return Heard(shift, duration, pitch, pitches, ranks)
+    return Heard(shift, duration, pitch, pitches, ranks(pitches, came))
+
+
+def ranks(pitches: Array, came: Array) -> Array:
+    """Give the place of each pitch that came among all; see :class:`Heard`.
+
+    Args:
+        pitches: probabilities or their logarithms, (notes, 128).
+        came: (notes,).
+    """
+    value = np.take_along_axis(pitches, came[:, None], axis=1)
+    equal = (pitches == value) & (np.arange(PITCHES) < came[:, None])
+    return np.asarray(1 + ((pitches > value) | equal).sum(axis=1))
 
 
 class Rarity:

@@ -1,14 +1,15 @@
-"""What a measuring process does: load a version once, then hear melodies."""
+"""What a measuring process does: hear melodies with what it was prepared with."""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.listening import listen_causally
 from engine.predict import Model
+from engine.yardsticks import Yardsticks, tunes_of
 
 if TYPE_CHECKING:
     from engine.listening import Heard
@@ -26,7 +27,7 @@ def total(heard: Heard) -> Total:
     return shift, duration, pitch, shift + duration + pitch, float((heard.ranks == 1).sum())
 
 
-def prepare(folder: str) -> None:
+def load(folder: str) -> None:
     """Load a version, so that the first melody need not wait.
 
     Raises:
@@ -35,11 +36,35 @@ def prepare(folder: str) -> None:
     _model(folder)
 
 
-def measure(folder: str, melody: Melody) -> Total:
+def measure(folder: str, melody: Melody) -> list[Total]:
     """Let a version foretell a melody, as :func:`engine.listening.listen_causally` says."""
-    return total(listen_causally(_model(folder), melody))
+    return [total(listen_causally(_model(folder), melody))]
 
 
 @lru_cache(maxsize=1)
 def _model(folder: str) -> Model:
     return Model.load(Path(folder))
+
+
+_taught: list[Yardsticks] = []
+
+
+def teach(document: dict[str, Any], folder: str, cache: str) -> bool:
+    """Teach the yardsticks what a version learnt from.
+
+    Args:
+        document: the version's ``model.json``.
+        folder: where it lies.
+        cache: folder of the parsed collections, which are there.
+
+    Returns:
+        whether it is exactly what the version learnt from.
+    """
+    tunes, exact = tunes_of(document, Path(folder), Path(cache))
+    _taught[:] = [Yardsticks(tunes)]
+    return exact
+
+
+def measure_yardsticks(melody: Melody) -> list[Total]:
+    """Let the yardsticks foretell a melody, in the order of their names."""
+    return [total(heard) for heard in _taught[0].hear(melody).values()]
