@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.errors import InText
 from engine.codes import parse_codes, split_options
 from engine.errors import BadFile, EngineError, TooLong
-from engine.request import MAX_FILE, MAX_TEXT, Request, option_named
+from engine.request import MAX_FILE, MAX_TEXT, OPTIONS, Request, option_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,10 +154,12 @@ def command_line(request: Request, command: str) -> str:
 
 def options_line(request: Request) -> str:
     """Write a request's options as they are typed."""
+    usual = OPTIONS["candidates"].default
     values: dict[str, object] = {
         "seed": request.seed,
         "bars": request.bars,
         "temperature": f"{request.temperature:g}",
+        "candidates": request.candidates if request.candidates != usual else None,
         "style": request.style,
         "meter": request.meter,
         "key": compact_key(request.key) if request.key else None,

@@ -36,6 +36,9 @@ MEMORY: Final = 384
 LONGEST: Final = Fraction(256)
 """Most new music at once, in whole notes."""
 
+USUAL_BARS: Final = 16
+"""Bars up to which all candidates are drawn; of longer music fewer, so that it takes no longer."""
+
 KNOWN: Final = 96
 """Notes by which a primer is known as a training tune."""
 
@@ -106,7 +109,8 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         temperature: 1 draws as the model says; lower is calmer, higher wilder.
         seed: of the random generator.
         style: one of the model's styles; one that it does not know counts as ``"any"``.
-        candidates: how many to draw and choose from; 1: nothing is chosen.
+        candidates: how many to draw and choose from, fewer beyond :data:`USUAL_BARS`; 1: nothing
+            is chosen.
         taste: by what to choose.
 
     Raises:
@@ -137,7 +141,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         pickup=int(reading.pickup / TICK),
     )
     state, tracker, levels = _prime(model, frame, heard, start)
-    count = min(candidates, max(2, 256 // bars))
+    count = min(candidates, max(2, candidates * USUAL_BARS // bars))
     known = model.copies.known(tracker.pitches[:KNOWN]) if model.copies else {}
     lines = _draw(_Pen(model, rules, temperature, tuple(known)), state, tracker, random, count)
     chosen = _choose(lines, heard, reading.key, levels, taste)

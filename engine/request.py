@@ -91,6 +91,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
     for option in (
         Option("bars", int, 1, 64, default=8, example="8"),
         Option("temperature", float, 0.1, 2.0, default=1.0, example="1.0"),
+        Option("candidates", int, 1, 64, default=16, example="16"),
         Option("seed", int, 0, 2**31 - 1, example="7"),
         Option("style", str, choices=STYLES, default="any"),
         Option("meter", str, example="3/4"),
@@ -131,6 +132,7 @@ class Request:
         file_name: its name, for messages and to tell formats apart.
         bars: whole bars of new music.
         temperature: 1 draws as the model says, lower is calmer, higher is wilder.
+        candidates: how many continuations are drawn to choose the best from; 1: no choice.
         seed: starts the random generator; None: one is drawn and told in the result.
         style, meter, key, tempo: None or ``"any"``: read from the primer, else guessed.
         form: further format wanted beside MIDI (``--as``).
@@ -145,6 +147,7 @@ class Request:
     file_name: str = ""
     bars: int = 8
     temperature: float = 1.0
+    candidates: int = 16
     seed: int | None = None
     style: str = "any"
     meter: str | None = None

@@ -21,6 +21,7 @@ import numpy as np
 
 from engine import network
 from engine.card import write_card
+from engine.copying import FILE as INDEX
 from engine.corpus import (
     COLLECTIONS,
     fingerprint,
@@ -30,11 +31,12 @@ from engine.corpus import (
     without,
 )
 from engine.dataset import Batches, Encoded, encode, vocabulary
+from engine.indexing import index_file
 from engine.request import STYLES
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.corpus import Tune
 
@@ -119,7 +121,7 @@ def train(plan: Plan) -> dict[str, Any]:
         model.load_weights(best)
     metrics = evaluate(model, checks)
     document = _document(plan, sizes, times, (training, validation), metrics)
-    write_version(plan.out / plan.name, model, document)
+    write_version(plan.out / plan.name, model, document, {INDEX: index_file(training)})
     shutil.rmtree(work, ignore_errors=True)
     say.message("done", version=plan.name, **metrics)
     return document
@@ -231,17 +233,33 @@ def _document(
     }
 
 
-def write_version(folder: Path, model: keras.Model, document: dict[str, Any]) -> None:
+def write_version(
+    folder: Path,
+    model: keras.Model,
+    document: dict[str, Any],
+    further: Mapping[str, bytes] | None = None,
+) -> None:
     """Write weights, ``model.json`` and the card, all or nothing.
 
     The folder is made beside its place and renamed into it; an older one of that name is replaced.
+
+    Args:
+        folder: of the version.
+        model: whose weights are written.
+        document: what ``model.json`` says, but for the files.
+        further: more files of the version by name.
     """
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     np.savez_compressed(fresh / "weights.npz", **network.arrays(model))
-    digest = hashlib.sha256((fresh / "weights.npz").read_bytes()).hexdigest()
-    document = {**document, "files": {"weights.npz": digest}}
+    for name, data in (further or {}).items():
+        (fresh / name).write_bytes(data)
+    digests = {
+        name: hashlib.sha256((fresh / name).read_bytes()).hexdigest()
+        for name in ("weights.npz", *(further or {}))
+    }
+    document = {**document, "files": digests}
     text = json.dumps(document, indent=1, ensure_ascii=False)
     (fresh / "model.json").write_text(text + "\n", encoding="utf-8")
     (fresh / "CARD.md").write_text(write_card(document), encoding="utf-8")

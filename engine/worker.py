@@ -97,6 +97,7 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
         temperature=request.temperature,
         seed=request.seed,
         style=request.style,
+        candidates=request.candidates,
     )
     composed = perf_counter()
     tune = _written(composition, request, primer.names, version)

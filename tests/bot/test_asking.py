@@ -113,6 +113,7 @@ def test_the_line_can_be_typed_again() -> None:
         seed=7,
         bars=3,
         temperature=0.75,
+        candidates=3,
         style="irish",
         meter="6/8",
         key="F♯ minor",

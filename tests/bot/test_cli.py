@@ -81,6 +81,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
     given = {
         "bars": "3",
         "temperature": "0.5",
+        "candidates": "4",
         "seed": "9",
         "style": "irish",
         "meter": "3/4",
@@ -97,6 +98,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
             text=TUNE,
             bars=3,
             temperature=0.5,
+            candidates=4,
             seed=9,
             style="irish",
             meter="3/4",

@@ -46,6 +46,8 @@ def test_a_version_comes_out_that_the_bot_can_load(tmp_path: Path) -> None:
     assert lines[-1]["state"] == "done"
     model = Model.load(tmp_path / "weights" / "small")
     assert model.name == "small"
+    assert model.copies is not None
+    assert len(model.copies.names) == model.document["corpus"]["training_tunes"]
     document = model.document
     assert document["corpus"]["collections"]["folk"]["tunes"] == 120
     assert 0 < document["metrics"]["pitch_bits"] < 10

@@ -95,6 +95,13 @@ def test_every_key_can_be_told_and_asked_for_again(key: Key) -> None:
 # --- composing ------------------------------------------------------------------------------
 
 
+def test_candidates_are_drawn_as_asked(folder: Path) -> None:
+    request = Request(text="g8 e8 e4 f8", seed=5, bars=8)
+    tunes = [tune_of(request.but(candidates=count), folder) for count in (1, 16, 64)]
+    assert len({tune.tune for tune in tunes}) > 1
+    assert [tune.request.candidates for tune in tunes] == [1, 16, 64]
+
+
 @pytest.mark.parametrize("text", ["", "c4", "g8 e8 e4 f8", "솔8 미8 미4 파8", "r4 c4 r4"])
 def test_everything_chosen_is_filled_in(folder: Path, text: str) -> None:
     tune = tune_of(Request(text=text, seed=5, bars=2), folder)

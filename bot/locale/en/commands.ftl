@@ -9,6 +9,7 @@ option-melody = Note codes such as g8 e8 e4 f8 (empty: an invented tune)
 option-file = A MIDI, MusicXML or ABC file to continue
 option-bars = Bars of new music
 option-temperature = 1 as the model says, lower is calmer, higher is wilder
+option-candidates = Continuations drawn to choose the best from (1: no choice)
 option-seed = A number that brings back the same tune
 option-style = Which collection the tune should sound like
 option-meter = Time signature, such as 3/4

@@ -9,6 +9,7 @@ option-melody = 음 코드. 예: g8 e8 e4 f8 또는 솔8 미8 미4 파8 (비우�
 option-file = 이어 갈 MIDI, MusicXML, ABC 파일
 option-bars = 새로 지을 마디 수
 option-temperature = 1이 보통이고, 낮으면 차분하게 높으면 자유롭게
+option-candidates = 몇 가지를 지어 보고 가장 나은 것을 고를지 (1이면 고르지 않아요)
 option-seed = 같은 곡을 다시 부르는 번호
 option-style = 어느 모음집처럼 지을지
 option-meter = 박자. 예: 3/4
