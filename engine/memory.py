@@ -19,10 +19,30 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from engine.ppm import Counts, keys_of
-from engine.viewpoints import LONG, ORDER_2, SHORT, Past, View, Views
+from engine.viewpoints import (
+    LONG,
+    ORDER_2,
+    PITCH_VIEWS,
+    RHYTHM_VIEWS,
+    SHORT,
+    Past,
+    View,
+    Views,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "PITCH_VIEWS",
+    "RHYTHM_VIEWS",
+    "Listener",
+    "LongTerm",
+    "ShortTerm",
+    "View",
+    "Views",
+    "markov",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -185,9 +205,9 @@ class ShortTerm(Listener):
     def __init__(
         self, views: Views | None = None, *, bar: int = 0, tonic: int | None = None
     ) -> None:
-        views = views or Views().smoothed(SHORT)
+        views = views or Views()
         super().__init__(
-            views, [Counts(view.smoothing) for view in views.every], bar=bar, tonic=tonic
+            views, [Counts(view.smoothing or SHORT) for view in views.every], bar=bar, tonic=tonic
         )
 
 
@@ -199,8 +219,8 @@ class LongTerm:
     """
 
     def __init__(self, views: Views | None = None) -> None:
-        self.views = views or Views().smoothed(LONG)
-        self.counts = [Counts(view.smoothing) for view in self.views.every]
+        self.views = views or Views()
+        self.counts = [Counts(view.smoothing or LONG) for view in self.views.every]
 
     def learn(
         self, notes: Iterable[tuple[int, int, int]], *, bar: int = 0, tonic: int | None = None

@@ -7,7 +7,7 @@ the notes before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from engine.ppm import Smoothing
@@ -78,7 +78,7 @@ class View:
         given: what is known of the note before its value, from its shift and duration: it stands
             nearest in the context. None: nothing is.
         bits: by which symbols are told apart.
-        smoothing: see there.
+        smoothing: None leaves it to the memory: :data:`SHORT` or :data:`LONG`.
     """
 
     name: str
@@ -87,7 +87,7 @@ class View:
     origin: Callable[[Past], int]
     given: Callable[[Past, int, int], int] | None = None
     bits: int = 10
-    smoothing: Smoothing = field(default_factory=Smoothing)
+    smoothing: Smoothing | None = None
 
 
 def _zero(_past: Past) -> int:
@@ -183,18 +183,18 @@ MARKOV: Final = Smoothing("C", exclusion=False)
 """For the baseline: plain counts, plain back-off."""
 
 
+PITCH_VIEWS: Final = (PITCH, INTERVAL, FROM_FIRST, DEGREE)
+"""Views of pitch by pitch alone: they ask for no rhythm."""
+
+RHYTHM_VIEWS: Final = (INTERVAL_DURATION, DEGREE_PLACE)
+"""Views of pitch by pitch and rhythm, that of the coming note included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
     """The views of a memory, of each value."""
 
-    pitch: tuple[View, ...] = (
-        PITCH,
-        INTERVAL,
-        FROM_FIRST,
-        DEGREE,
-        INTERVAL_DURATION,
-        DEGREE_PLACE,
-    )
+    pitch: tuple[View, ...] = PITCH_VIEWS + RHYTHM_VIEWS
     duration: tuple[View, ...] = (DURATION, DURATION_PLACE)
     shift: tuple[View, ...] = (REST, REST_PLACE)
 
@@ -213,7 +213,7 @@ class Views:
         )
 
 
-BY_PITCH: Final = Views((PITCH, INTERVAL, FROM_FIRST, DEGREE), (), ())
+BY_PITCH: Final = Views(PITCH_VIEWS, (), ())
 """Views that see pitches only."""
 
 ORDER_2: Final = Views(
