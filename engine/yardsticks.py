@@ -141,7 +141,7 @@ class Yardsticks:
         times += np.array(self._rhythm.rarities(notes))
         if not placed:
             times[:, :1] = 0
-        came = np.array([pitch for _, _, pitch in notes])
+        came = np.array([pitch for _, _, pitch in notes], int)
         lines = np.arange(len(notes))
         heard = {}
         for name, rhythm, pitches in zip(NAMES, times, self._hear_pitches(notes), strict=True):
