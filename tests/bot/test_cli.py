@@ -70,7 +70,7 @@ def test_help_explains_every_command_with_examples(capsys: pytest.CaptureFixture
     assert left.value.code == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^    (\w+) ", text, re.MULTILINE)
-    assert {"run", "continue", "train", "models"} <= set(commands)
+    assert {"run", "continue", "train", "evaluate", "models"} <= set(commands)
     for command in commands:
         with pytest.raises(SystemExit):
             build_parser().parse_args([command, "--help"])
@@ -233,6 +233,34 @@ def test_models_are_listed_and_chosen(capsys: pytest.CaptureFixture[str]) -> Non
     assert "There are: " in capsys.readouterr().err
     assert main(["models", "use"]) == 2
     assert main(["models", "rollback"]) == 0
+
+
+def test_tunes_are_measured_with_the_shipped_weights(tmp_path: Path) -> None:
+    folder = tmp_path / "tunes"
+    folder.mkdir()
+    (folder / "nabi.mid").write_bytes(write_midi(parse_codes("g8 e8 e4 f8 d8 d4").melody))
+    (folder / "bad.abc").write_bytes(b"nothing")
+    done = nabi("evaluate", str(folder), "--alone")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:5] == ["collection", "tunes", "known", "notes", "predictor"]
+    assert lines[2].split()[:4] == ["tunes", "1", "–", "6"]
+    shift, duration, pitch, whole = (float(figure) for figure in lines[2].split()[5:9])
+    assert whole == pytest.approx(shift + duration + pitch, abs=0.002)
+    assert 0 < whole < 12  # well under what guessing needs
+    assert "tunes/bad.abc: `bad.abc` seems to be damaged" in done.stdout
+
+
+def test_evaluate_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(tmp_path), "--version", "no-such"]) == 2
+    assert "There are: " in capsys.readouterr().err
+    assert main(["evaluate", str(tmp_path / "missing.mid")]) == 2
+    assert "missing.mid: no such file" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as left:
+        main(["evaluate", "--help"])
+    assert left.value.code == 0
+    assert "--blind" in capsys.readouterr().out
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadVersion
 from engine.features import Frame
-from engine.predict import Model, listen
+from engine.predict import Listener, Model, listen
 from tests.engine.models import TIMES, random_weights, tiny_model
 
 if TYPE_CHECKING:
@@ -52,6 +52,31 @@ def test_prediction_never_sees_later_notes() -> None:
     assert np.array_equal(first.pitch[:3], second.pitch[:3])
     assert np.array_equal(first.duration[:3], second.duration[:3])
     assert np.array_equal(first.shift[:4], second.shift[:4])
+
+
+def test_hearing_in_parts_is_hearing_at_once() -> None:
+    model = tiny_model()
+    frames = [FRAME, Frame(7, 0, 0), Frame(5, 3, 144, 2, 576)]
+    whole = listen(model, NOTES, frames, [0, 0, 48], distributions=True)[2]
+    listener = Listener(model, frames, [0, 0, 48])
+    first = listener.hear(NOTES[:2])
+    listener.keep([2, 0])
+    second = listener.hear(NOTES[2:], distributions=True)
+    assert first.pitches is None
+    assert second.pitches is not None
+    assert whole.pitches is not None
+    assert np.allclose(whole.shift[:2], first.shift, atol=1e-4)
+    assert np.allclose(whole.pitch[2:, [2, 0]], second.pitch, atol=1e-4)
+    assert np.allclose(whole.pitches[2:, [2, 0]], second.pitches, atol=1e-4)
+    assert [len(tracker.pitches) for tracker in listener.trackers] == [len(NOTES)] * 2
+
+
+def test_distributions_hold_what_came() -> None:
+    heard = listen(tiny_model(), NOTES, [FRAME, FRAME], [0, 24], distributions=True)[2]
+    assert heard.pitches is not None
+    assert np.allclose(np.exp(heard.pitches).sum(axis=-1), 1)
+    for step, (_, _, pitch) in enumerate(NOTES):
+        assert np.array_equal(heard.pitches[step, :, pitch], heard.pitch[step])
 
 
 @pytest.mark.slow
