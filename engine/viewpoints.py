@@ -20,6 +20,9 @@ TIME_BITS: Final = 24
 
 PITCHES: Final = 128
 
+UP: Final = 5
+"""Semitones that a first pitch may lie below the tonic it belongs to."""
+
 
 @dataclass(slots=True)
 class Past:
@@ -58,9 +61,11 @@ class Past:
         return (self.onset + shift) % self.bar if self.bar else 0
 
     @property
-    def reference(self) -> int:
-        """The tonic, or the first pitch's class where nobody told the tonic."""
-        return self.first if self.tonic is None else self.tonic
+    def home(self) -> int:
+        """The tonic nearest to the first pitch, or that pitch where nobody told the tonic."""
+        if self.tonic is None:
+            return self.first
+        return self.first - ((self.first - self.tonic + UP) % 12 - UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +107,16 @@ def _interval(past: Past) -> int:
     return past.pitch - past.before
 
 
-def _first(past: Past) -> int:
-    return past.first
+def _home(past: Past) -> int:
+    return past.home
 
 
-def _from_first(past: Past) -> int:
-    return past.pitch - past.first
+def _from_home(past: Past) -> int:
+    return past.pitch - past.home
 
 
 def _degree(past: Past) -> int:
-    return (past.pitch - past.reference) % 12
+    return (past.pitch - past.home) % 12
 
 
 def _interval_degree(past: Past) -> int:
@@ -144,6 +149,10 @@ def _given_shift(_past: Past, shift: int, _duration: int) -> int:
     return shift
 
 
+def _given_duration(_past: Past, _shift: int, duration: int) -> int:
+    return duration
+
+
 def _given_place(past: Past, shift: int, _duration: int) -> int:
     return past.place(shift)
 
@@ -158,14 +167,18 @@ def _given_rhythm(past: Past, shift: int, duration: int) -> int:
 
 PITCH: Final = View("pitch", 6, _pitch, _zero)
 INTERVAL: Final = View("interval", 6, _interval, _pitch)
-FROM_FIRST: Final = View("from first", 6, _from_first, _first)
+FROM_HOME: Final = View("from home", 6, _from_home, _home)
 DEGREE: Final = View("degree", 4, _interval_degree, _pitch, bits=14)
 
 INTERVAL_DURATION: Final = View(
-    "interval and duration", 4, _interval_duration, _pitch, bits=TIME_BITS + 10
+    "interval and duration", 4, _interval_duration, _pitch, _given_duration, bits=TIME_BITS + 10
 )
-DEGREE_PLACE: Final = View("degree by place", 3, _degree, _pitch, _given_rhythm, bits=2 * TIME_BITS)
-
+INTERVAL_PLACE: Final = View(
+    "interval by place", 5, _interval, _pitch, _given_place, bits=TIME_BITS
+)
+HOME_RHYTHM: Final = View(
+    "from home by rhythm", 5, _from_home, _home, _given_rhythm, bits=2 * TIME_BITS
+)
 DURATION: Final = View("duration", 4, _duration, _zero, bits=TIME_BITS)
 DURATION_PLACE: Final = View("duration by place", 4, _duration, _zero, _given_place, bits=TIME_BITS)
 REST: Final = View("rest", 3, _duration, _rest, bits=TIME_BITS)
@@ -182,11 +195,10 @@ LONG: Final = Smoothing(
 MARKOV: Final = Smoothing("C", exclusion=False)
 """For the baseline: plain counts, plain back-off."""
 
-
-PITCH_VIEWS: Final = (PITCH, INTERVAL, FROM_FIRST, DEGREE)
+PITCH_VIEWS: Final = (PITCH, INTERVAL, FROM_HOME, DEGREE)
 """Views of pitch by pitch alone: they ask for no rhythm."""
 
-RHYTHM_VIEWS: Final = (INTERVAL_DURATION, DEGREE_PLACE)
+RHYTHM_VIEWS: Final = (INTERVAL_DURATION, INTERVAL_PLACE, HOME_RHYTHM)
 """Views of pitch by pitch and rhythm, that of the coming note included."""
 
 

@@ -269,7 +269,7 @@ def test_matches_grow_with_what_was_met_before() -> None:
 def test_a_base_limits_the_alphabet_and_is_fallen_back_on(melody: Notes) -> None:
     base = np.zeros(128)
     base[[60, 62, 64]] = 0.5, 0.3, 0.2
-    np.testing.assert_allclose(np.exp(ShortTerm().pitches(base=base)), [base] * 6, atol=1e-12)
+    np.testing.assert_allclose(np.exp(ShortTerm().pitches(base=base)), [base] * 7, atol=1e-12)
     logs = follow(ShortTerm(), melody).pitches(24, 24, base)
     np.testing.assert_allclose(np.exp(logs).sum(axis=1), 1, rtol=0, atol=1e-12)
     assert (np.isfinite(logs) == (base > 0)).all()
@@ -318,7 +318,7 @@ def test_place_in_the_bar_is_seen() -> None:
     bar = [(48, 48, 60), (48, 48, 64), (48, 48, 67), (48, 48, 64)]
     memory = follow(ShortTerm(bar=192), [(0, 48, 60), *bar[1:], *bar * 4])
     names = [view.name for view in Views().pitch]
-    logs = memory.pitches(48, 48)[names.index("degree by place")]
+    logs = memory.pitches(48, 48)[names.index("interval by place")]
     assert logs.argmax() == 60
-    logs = memory.pitches(96, 48)[names.index("degree by place")]
+    logs = memory.pitches(96, 48)[names.index("interval by place")]
     assert logs.argmax() == 64 + 4  # what came at this place: a major third up
