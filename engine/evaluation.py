@@ -26,6 +26,7 @@ from engine.figures import as_json, as_text, by_collection, summarise
 from engine.melodies import read_melodies
 from engine.pool import Pool
 from engine.process import Job, PoolError
+from engine.request import STYLES
 from engine.yardsticks import NAMES, tunes_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", metavar="NAME", help="the version (default: the active one)")
     parser.add_argument(
         "--blind", action="store_true", help="do not tell it the keys and meters that files tell"
+    )
+    parser.add_argument(
+        "--style", choices=STYLES, default="any", help="tell it a style (default: any)"
     )
     parser.add_argument(
         "--tunes",
@@ -125,7 +129,8 @@ def run(
         tunes, exact = tunes_of(version.manifest, version.folder, cache, _Reading())
     rows = []
     if specimens:
-        totals = measure(version, specimens, args.workers, cache if tunes else None)
+        learnt = cache if tunes else None
+        totals = measure(version, specimens, args.workers, learnt, args.style)
         names = [version.name, *(NAMES if tunes else ())]
         known = _known(specimens, tunes) if tunes else None
         rows = summarise(by_collection(specimens, totals), names, args.seed, known=known)
@@ -138,7 +143,11 @@ def run(
 
 
 def measure(
-    version: Version, specimens: Sequence[Specimen], workers: int, cache: Path | None
+    version: Version,
+    specimens: Sequence[Specimen],
+    workers: int,
+    cache: Path | None,
+    style: str = "any",
 ) -> list[list[Total]]:
     """Let a version and the yardsticks foretell melodies, in processes of one thread each.
 
@@ -147,6 +156,7 @@ def measure(
         specimens: each with a note.
         workers: processes for the version; more threads than cores would get in each other's way.
         cache: folder of the parsed collections that the yardsticks learn; None: none of them.
+        style: what the version is told; one that it does not know counts as ``"any"``.
 
     Returns:
         for each melody one total a predictor: the version's, then the yardsticks'.
@@ -155,11 +165,12 @@ def measure(
         BadVersion: when it does not load.
         EngineFailed: when a process fails.
     """
-    return asyncio.run(_measure(version, [each.melody for each in specimens], workers, cache))
+    melodies = [each.melody for each in specimens]
+    return asyncio.run(_measure(version, melodies, workers, cache, style))
 
 
 async def _measure(
-    version: Version, melodies: Sequence[Melody], workers: int, cache: Path | None
+    version: Version, melodies: Sequence[Melody], workers: int, cache: Path | None, style: str
 ) -> list[list[Total]]:
     folder = str(version.folder)
     load = Job("engine.measuring:load", (folder,), seconds=120)
@@ -173,7 +184,7 @@ async def _measure(
     bar = tqdm(total=notes, desc="listening", unit="note", disable=None, leave=False)
 
     async def hear(melody: Melody) -> list[Total]:
-        jobs = [version_pool.run(listen.on(folder, melody))]
+        jobs = [version_pool.run(listen.on(folder, melody, style))]
         if cache is not None:
             jobs.append(yardstick_pool.run(compare.on(melody)))
         heard = await asyncio.gather(*jobs)

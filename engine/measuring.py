@@ -36,9 +36,14 @@ def load(folder: str) -> None:
     _model(folder)
 
 
-def measure(folder: str, melody: Melody) -> list[Total]:
-    """Let a version foretell a melody, as :func:`engine.listening.listen_causally` says."""
-    return [total(listen_causally(_model(folder), melody))]
+def measure(folder: str, melody: Melody, style: str) -> list[Total]:
+    """Let a version foretell a melody, as :func:`engine.listening.listen_causally` says.
+
+    A style that the version does not know counts as any.
+    """
+    model = _model(folder)
+    number = model.styles.index(style) if style in model.styles else 0
+    return [total(listen_causally(model, melody, number))]
 
 
 @lru_cache(maxsize=1)
