@@ -21,10 +21,12 @@ import numpy as np
 from engine.ppm import Counts, keys_of
 from engine.viewpoints import (
     LONG,
+    LONG_TIMES,
     ORDER_2,
     PITCH_VIEWS,
     RHYTHM_VIEWS,
     SHORT,
+    SHORT_TIMES,
     Past,
     View,
     Views,
@@ -205,9 +207,9 @@ class ShortTerm(Listener):
     def __init__(
         self, views: Views | None = None, *, bar: int = 0, tonic: int | None = None
     ) -> None:
-        views = views or Views()
+        views = (views or Views()).smoothed(SHORT, SHORT_TIMES)
         super().__init__(
-            views, [Counts(view.smoothing or SHORT) for view in views.every], bar=bar, tonic=tonic
+            views, [Counts(view.smoothing) for view in views.every], bar=bar, tonic=tonic
         )
 
 
@@ -219,8 +221,8 @@ class LongTerm:
     """
 
     def __init__(self, views: Views | None = None) -> None:
-        self.views = views or Views()
-        self.counts = [Counts(view.smoothing or LONG) for view in self.views.every]
+        self.views = (views or Views()).smoothed(LONG, LONG_TIMES)
+        self.counts = [Counts(view.smoothing) for view in self.views.every]
 
     def learn(
         self, notes: Iterable[tuple[int, int, int]], *, bar: int = 0, tonic: int | None = None

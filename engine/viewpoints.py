@@ -20,9 +20,6 @@ TIME_BITS: Final = 24
 
 PITCHES: Final = 128
 
-UP: Final = 5
-"""Semitones that a first pitch may lie below the tonic it belongs to."""
-
 
 @dataclass(slots=True)
 class Past:
@@ -62,10 +59,10 @@ class Past:
 
     @property
     def home(self) -> int:
-        """The tonic nearest to the first pitch, or that pitch where nobody told the tonic."""
+        """The tonic at or below the first pitch, or that pitch where nobody told the tonic."""
         if self.tonic is None:
             return self.first
-        return self.first - ((self.first - self.tonic + UP) % 12 - UP)
+        return self.first - (self.first - self.tonic) % 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class View:
         given: what is known of the note before its value, from its shift and duration: it stands
             nearest in the context. None: nothing is.
         bits: by which symbols are told apart.
-        smoothing: None leaves it to the memory: :data:`SHORT` or :data:`LONG`.
+        smoothing: None leaves it to the memory, short-term or long-term.
     """
 
     name: str
@@ -179,8 +176,8 @@ INTERVAL_PLACE: Final = View(
 HOME_RHYTHM: Final = View(
     "from home by rhythm", 5, _from_home, _home, _given_rhythm, bits=2 * TIME_BITS
 )
-DURATION: Final = View("duration", 4, _duration, _zero, bits=TIME_BITS)
-DURATION_PLACE: Final = View("duration by place", 4, _duration, _zero, _given_place, bits=TIME_BITS)
+DURATION: Final = View("duration", 8, _duration, _zero, bits=TIME_BITS)
+DURATION_PLACE: Final = View("duration by place", 8, _duration, _zero, _given_place, bits=TIME_BITS)
 REST: Final = View("rest", 3, _duration, _rest, bits=TIME_BITS)
 REST_PLACE: Final = View("rest by place", 3, _duration, _rest, _given_end, bits=TIME_BITS)
 
@@ -191,6 +188,10 @@ LONG: Final = Smoothing(
     "PY", (0.5, 0.4, 0.7, 0.7, 0.6, 0.8, 0.7, 0.6), (1.0, 1.0, 3.0, 5.0, 4.0, 0.3, 0.1)
 )
 """For what is learnt from a corpus and the melody itself."""
+
+SHORT_TIMES: Final = Smoothing("PY", (0.1, 0.3, 0.5), (0.5, 1.0, 2.0, 2.0, 3.0))
+LONG_TIMES: Final = Smoothing("PY", (0.5, 0.7, 0.8), (1.0, 2.0))
+"""The same for durations and shifts, of which a melody has few."""
 
 MARKOV: Final = Smoothing("C", exclusion=False)
 """For the baseline: plain counts, plain back-off."""
@@ -215,13 +216,16 @@ class Views:
         """All of them: shift, duration, pitch."""
         return self.shift + self.duration + self.pitch
 
-    def smoothed(self, smoothing: Smoothing) -> Views:
-        """Give the same views with another smoothing."""
+    def smoothed(self, pitches: Smoothing, times: Smoothing) -> Views:
+        """Give the same views, those that name no smoothing with one."""
+
+        def with_one(views: tuple[View, ...], smoothing: Smoothing) -> tuple[View, ...]:
+            return tuple(replace(v, smoothing=v.smoothing or smoothing) for v in views)
+
         return Views(
-            *(
-                tuple(replace(view, smoothing=smoothing) for view in views)
-                for views in (self.pitch, self.duration, self.shift)
-            )
+            with_one(self.pitch, pitches),
+            with_one(self.duration, times),
+            with_one(self.shift, times),
         )
 
 
@@ -232,5 +236,5 @@ ORDER_2: Final = Views(
     (View("pitch", 2, _pitch, _zero),),
     (View("duration", 2, _event, _zero, _given_shift, bits=2 * TIME_BITS),),
     (View("shift", 2, _event, _zero, bits=2 * TIME_BITS),),
-).smoothed(MARKOV)
+).smoothed(MARKOV, MARKOV)
 """An order-2 Markov model of pitch, and one of (shift, duration)."""

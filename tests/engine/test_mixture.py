@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 
@@ -10,13 +8,9 @@ from engine.mixture import (
     combine,
     entropy,
     entropy_weights,
-    fit_powers,
     log_linear,
     normalised,
 )
-
-if TYPE_CHECKING:
-    from engine.mixture import Array
 
 RANDOM = np.random.default_rng(3)
 LOGS = normalised(RANDOM.normal(0, 3, (3, 5, 7, 11)))  # models, two axes of events, classes
@@ -88,53 +82,3 @@ def test_priors_multiply_the_entropy_weights() -> None:
     np.testing.assert_allclose(
         combine(LOGS, 2.0, priors=by_event), combine(LOGS, 2.0), rtol=0, atol=1e-12
     )
-
-
-def _sampled(powers: tuple[float, ...], events: int) -> tuple[Array, Array, Array]:
-    """Draw events from a log-linear mixture of random models with these powers."""
-    random = np.random.default_rng(8)
-    logs = normalised(random.normal(0, 1.5, (len(powers), events, 6)))
-    features = np.stack(
-        [np.ones((len(powers), events)), random.normal(0, 1, (len(powers), events))], axis=-1
-    )
-    ladder = np.exp(log_linear(logs, np.array(powers))).cumsum(axis=-1)
-    targets = (ladder < random.random((events, 1))).sum(axis=-1)
-    return logs, features, np.minimum(targets, 5)
-
-
-def test_powers_are_found_again() -> None:
-    logs, features, targets = _sampled((0.9, 0.3, 0.0), 6000)
-    powers = fit_powers(logs, features, targets, penalty=1e-6)
-    assert powers[:, 0] == pytest.approx([0.9, 0.3, 0.0], abs=0.08)
-    assert powers[:, 1] == pytest.approx([0, 0, 0], abs=0.08)
-
-
-def test_a_strong_penalty_keeps_the_powers_where_they_start() -> None:
-    logs, features, targets = _sampled((0.9, 0.3), 200)
-    start = np.array([[0.2, 0.1], [0.7, 0.0]])
-    powers = fit_powers(logs, features, targets, start, penalty=1e6)
-    np.testing.assert_allclose(powers, start, atol=1e-4)
-
-
-def test_learnt_powers_are_a_minimum() -> None:
-    logs, features, targets = _sampled((0.5, 0.8), 400)
-    powers = fit_powers(logs, features, targets, penalty=1e-4)
-    start = np.array([[0.5, 0.0], [0.5, 0.0]])
-
-    def loss(at: Array) -> float:
-        mixed = log_linear(logs, (features * at[:, None]).sum(axis=-1))
-        fall = -mixed[np.arange(400), targets].mean()
-        return float(fall + 1e-4 * np.square(at - start).sum())
-
-    least = loss(powers)
-    for place in np.ndindex(powers.shape):
-        for change in (-0.02, 0.02):
-            other = powers.copy()
-            other[place] += change
-            assert loss(other) > least
-
-
-def test_models_that_say_the_same_everywhere_leave_the_plain_mean() -> None:
-    same = normalised(np.zeros((2, 3, 4)))
-    powers = fit_powers(same, np.ones((2, 3, 1)), np.array([0, 1, 2]))
-    np.testing.assert_allclose(powers, [[0.5], [0.5]])
