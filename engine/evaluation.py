@@ -218,10 +218,12 @@ class _Reading:
     """Show how far the parsing of the bundled collections is: it takes minutes, once."""
 
     def __init__(self) -> None:
+        self._name = ""
         self._bar: Any = None
 
     def __call__(self, name: str, done: int, files: int) -> None:
-        if self._bar is None or self._bar.desc != f"{name}: ":
+        if name != self._name:
+            self._name = name
             self._bar = tqdm(total=files, desc=name, unit="file", disable=None, leave=False)
         self._bar.update(done - self._bar.n)
         if done == files:

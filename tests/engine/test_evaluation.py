@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from engine import corpus
 from engine.errors import BadVersion, EngineError
 from engine.evaluation import add_arguments, run
 from engine.figures import FIGURES, as_text, bootstrap, by_collection, summarise
@@ -19,9 +20,10 @@ from engine.predict import Model
 from engine.registry import Registry
 from engine.yardsticks import NAMES
 from tests.engine.models import random_weights
-from tests.engine.tunes import fill_cache, made_up_tunes
+from tests.engine.tunes import fill_cache, made_up_tunes, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from engine.predict import Array
@@ -198,6 +200,24 @@ def test_the_version_is_told_what_is_wanted(data: Path, capsys: pytest.CaptureFi
         told = json.loads(capsys.readouterr().out)
         sums.append(told["average"]["predictors"]["tiny"]["sum"]["value"])
     assert len(set(sums)) == 3
+
+
+def test_collections_that_were_not_parsed_yet_are_parsed_first(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def parse(name: str, progress: Callable[[str, int, int], None]) -> list[dict[str, Any]]:
+        for part in (name, "another"):
+            for done in (1, 2, 3):
+                progress(part, done, 3)
+        return rows_of(made_up_tunes(30))
+
+    monkeypatch.setattr(corpus, "_parse_collection", parse)
+    write_tunes(data / "new.json", {"a": 1})
+    arguments = (data / "new.json", "--cache", data / "fresh", "--json")
+    assert evaluate(data, *arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told["average"]["predictors"]) == ["tiny", *NAMES]
+    assert [path.suffix for path in (data / "fresh").iterdir()] == [".npz"]
 
 
 def test_nothing_to_measure_ends_with_2(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,9 +45,9 @@ def made_up_tunes(count: int, notes: int = 24, seed: int = 0) -> list[Tune]:
     return tunes
 
 
-def fill_cache(folder: Path, collection: str, tunes: list[Tune]) -> None:
-    """Lay tunes into a cache folder as if a collection had been read."""
-    rows: list[dict[str, Any]] = [
+def rows_of(tunes: list[Tune]) -> list[dict[str, Any]]:
+    """Give tunes as the parser of a collection does."""
+    return [
         {
             "name": tune.name,
             "style": tune.style,
@@ -58,5 +58,9 @@ def fill_cache(folder: Path, collection: str, tunes: list[Tune]) -> None:
         }
         for tune in tunes
     ]
+
+
+def fill_cache(folder: Path, collection: str, tunes: list[Tune]) -> None:
+    """Lay tunes into a cache folder as if a collection had been read."""
     folder.mkdir(parents=True, exist_ok=True)
-    corpus._save(folder / f"{collection}-{corpus.CACHE_VERSION}.npz", rows)
+    corpus._save(folder / f"{collection}-{corpus.CACHE_VERSION}.npz", rows_of(tunes))
