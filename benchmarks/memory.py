@@ -38,7 +38,7 @@ def tune(notes: int, seed: int) -> list[tuple[int, int, int]]:
     return [note for phrase in phrases for note in phrase][:notes]
 
 
-def microseconds(work: Callable[[], None], notes: int) -> float:
+def microseconds(work: Callable[[], object], notes: int) -> float:
     """Time some work over all notes: the best of several rounds, a note."""
     best = float("inf")
     for _ in range(ROUNDS):
@@ -48,19 +48,20 @@ def microseconds(work: Callable[[], None], notes: int) -> float:
     return best / notes * 1e6
 
 
-def jobs(notes: list[tuple[int, int, int]]) -> dict[str, Callable[[], None]]:
-    """Give what is timed, by name."""
-    full = ShortTerm(bar=192, tonic=0)
+def hear(notes: list[tuple[int, int, int]]) -> ShortTerm:
+    """Let a short-term memory hear a tune."""
+    memory = ShortTerm(bar=192, tonic=0)
     for note in notes:
-        full.push(*note)
+        memory.push(*note)
+    return memory
+
+
+def jobs(notes: list[tuple[int, int, int]]) -> dict[str, Callable[[], object]]:
+    """Give what is timed, by name."""
+    full = hear(notes)
     corpus = Finals()
     for seed in range(2, 102):
         corpus.learn([pitch for _, _, pitch in tune(60, seed)])
-
-    def hear() -> None:
-        memory = ShortTerm(bar=192, tonic=0)
-        for note in notes:
-            memory.push(*note)
 
     def predict() -> None:
         for shift, duration, _ in notes:
@@ -78,7 +79,7 @@ def jobs(notes: list[tuple[int, int, int]]) -> dict[str, Callable[[], None]]:
             seeker.pitches()
             seeker.push(pitch)
 
-    return {"hear": hear, "predict": predict, "fork": fork, "home": home}
+    return {"hear": lambda: hear(notes), "predict": predict, "fork": fork, "home": home}
 
 
 def main() -> None:
