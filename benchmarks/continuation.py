@@ -1,17 +1,21 @@
 """Measure how near composed continuations are to the true ones of tunes never seen.
 
-    python benchmarks/continuation.py [--tunes 200] [--seed 1] [--version nabi-1] --cache FOLDER
+    python benchmarks/continuation.py --cache FOLDER [--tunes 200] [--seed 1] [--version nabi-1]
+        [--candidates 16] [--ablate] [--json]
+
+(On a machine with other work, OMP_NUM_THREADS=1 makes it faster.)
 
 Held-out tunes are cut after five bars and continued to their length, told their meter, key and
 pickup. Beside the model stand three anchors: the real continuation, an order-2 Markov chain that
-learnt from the same tunes, and the primer repeated.
+learnt from the same tunes, and the primer repeated. With --ablate each part of the choice among
+candidates is left out in turn, then the whole choice.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +34,7 @@ from engine.comparison import (
     pitch_overlap,
     within,
 )
-from engine.compose import CANDIDATES, compose
+from engine.compose import CANDIDATES, Taste, compose
 from engine.copying import LONGEST, Copies, index_arrays
 from engine.corpus import TICK, read_collections, split
 from engine.features import Frame, meter_class
@@ -59,7 +63,9 @@ Cardinality score and pitch overlap as in MIREX *Patterns for Prediction*; the f
 over the first 2 to 10 quarters.
 """
 RUNS: Final = """
-Runs that end in the continuation and may begin in the primer; shorter ones than 12 count as 0.
+Runs that end in the continuation and may begin in the primer; shorter ones than 12 count as 0. The
+last column is the share of tunes over 16 although the primer is no training tune: a primer that is
+one (half of its 12-interval windows stand in it) may go on as learnt.
 """
 FOILS: Final = """\
 The true continuation against another tune's in the same key, mode and meter, by the model's
@@ -119,6 +125,7 @@ def measure(bench: Bench, lines: Sequence[Line]) -> dict[str, Array]:
                 "in key": sum(p % 12 in scale for _, _, p in line) / len(line),
                 "bars filled": filled(task, line),
                 "longest copy": bench.copies.longest(whole, len(task.primer)),
+                "known primer": bool(bench.copies.known(whole[: len(task.primer)])),
             }
         )
     return {name: np.array([row[name] for row in rows], float) for name in rows[0]}
@@ -212,6 +219,7 @@ def main() -> None:
     parser.add_argument("--version", default="nabi-1", help="name of the version, or its folder")
     parser.add_argument("--cache", type=Path, required=True, help="folder of parsed collections")
     parser.add_argument("--candidates", type=int, default=CANDIDATES, help="drawn for each tune")
+    parser.add_argument("--ablate", action="store_true", help="leave parts of the choice out")
     parser.add_argument("--json", action="store_true", help="print figures for machines")
     options = parser.parse_args()
     folder = Path(options.version)
@@ -235,6 +243,11 @@ def bench(options: argparse.Namespace, model: Model) -> dict[str, Any]:
         "the primer repeated": lambda task, _seed: repeated(task),
         REAL: lambda task, _seed: task.rest,
     }
+    if options.ablate:
+        for part in fields(Taste):
+            taste = replace(Taste(), **{part.name: 0.0})
+            writers[f"without {part.name}"] = composer(model, options.candidates, taste=taste)
+        writers["one candidate"] = composer(model, 1)
     rows = {}
     for name, write in writers.items():
         work = tqdm(tools.tasks, desc=name, disable=None)
@@ -247,7 +260,7 @@ def bench(options: argparse.Namespace, model: Model) -> dict[str, Any]:
 def summary(tools: Bench, lines: Sequence[Line]) -> dict[str, Any]:
     """Measure one row: means with their confidence, copying, and the distributions."""
     found = measure(tools, lines)
-    copies = found.pop("longest copy")
+    copies, known = found.pop("longest copy"), found.pop("known primer")
     return {
         **{name: _mean(values, tools.random) for name, values in found.items()},
         "copied": {
@@ -255,6 +268,7 @@ def summary(tools: Bench, lines: Sequence[Line]) -> dict[str, Any]:
             "p95": float(np.quantile(copies, 0.95)),
             "most": int(copies.max()),
             "over": float((copies > LONGEST).mean()),
+            "over unknown": float(((copies > LONGEST) & (known == 0)).mean()),
         },
         "distributions": {name: overlaps(tools, lines, name) for name in FEATURES},
     }
@@ -270,7 +284,8 @@ def report(options: argparse.Namespace, figures: dict[str, Any]) -> str:
     single = [name for name in rows[REAL] if name not in {"copied", "distributions"}]
     command = (
         f"python benchmarks/continuation.py --tunes {options.tunes} --seed {options.seed} "
-        f"--version {figures['version']} --candidates {options.candidates} --cache FOLDER"
+        f"--version {figures['version']} --candidates {options.candidates} "
+        f"{'--ablate ' if options.ablate else ''}--cache FOLDER"
     )
     return "\n".join(
         [
@@ -283,13 +298,14 @@ def report(options: argparse.Namespace, figures: dict[str, Any]) -> str:
             *_distributions(rows),
             "## Longest run of intervals shared with one training tune\n",
             _table(
-                ["mean", "95th percentile", "longest", f"tunes over {LONGEST}"],
+                ["mean", "95th percentile", "longest", f"over {LONGEST}", "primer not learnt"],
                 {
                     name: [
                         f"{row['copied']['mean']:.1f}",
                         f"{row['copied']['p95']:.0f}",
                         f"{row['copied']['most']}",
                         f"{row['copied']['over']:.1%}",
+                        f"{row['copied']['over unknown']:.1%}",
                     ]
                     for name, row in rows.items()
                 },
