@@ -67,7 +67,7 @@ class Smoothing:
             order: length of the context.
             total: symbols counted in it, at least 1.
             kinds: different ones.
-            once: those counted once.
+            once: those counted once; asked by method X only.
 
         Returns:
             the share of each count, what is taken from each kind's share, and the share left for
@@ -165,6 +165,7 @@ class Counts:
         """
         shares: dict[int, float] = {}
         left = 1.0
+        singles = self.smoothing.escape == "X"
         for order in range(len(keys) - 1, -1, -1):
             found = self._find(keys[order])
             if found is None:
@@ -173,7 +174,7 @@ class Counts:
                 share, taken, rest = self.smoothing.shares(order, 1, 1, 1)
                 shares[found] = shares.get(found, 0.0) + (share - taken) * left
             else:
-                once = sum(count == 1 for count in found.values())
+                once = sum(count == 1 for count in found.values()) if singles else 0
                 share, taken, rest = self.smoothing.shares(
                     order, sum(found.values()), len(found), once
                 )
