@@ -32,6 +32,9 @@ DRONE: Final = 4
 OUTSIDE: Final = -1.5
 """Change in log-probability of pitches outside the key that the primer does not use."""
 
+OTHER_THIRD: Final = -6.0
+"""The same for the other mode's third: the network knows the tonic, but not the mode."""
+
 REACH: Final = 9
 """Semitones above and below the middle of the primer that are always allowed."""
 
@@ -216,8 +219,13 @@ def _leanings(key: Key, heard: Sequence[int]) -> Array:
     low, high = max(0, min(low, middle - REACH)), max(high, middle + REACH)
     allowed = np.full(128, -np.inf)
     allowed[low : high + 1] = 0.0
-    own = {pitch % 12 for pitch in heard} | key.scale
-    return allowed + [0.0 if pitch % 12 in own else OUTSIDE for pitch in range(128)]
+    own = {pitch % 12 for pitch in heard}
+    thirds = {(key.tonic + 3) % 12, (key.tonic + 4) % 12}
+    wrong_third = thirds - key.scale if len(thirds & key.scale) == 1 else set()
+    for pitch in range(128):
+        if pitch % 12 not in own | key.scale:
+            allowed[pitch] += OTHER_THIRD if pitch % 12 in wrong_third else OUTSIDE
+    return allowed
 
 
 def _closing(key: Key) -> Array:

@@ -205,3 +205,14 @@ def test_a_primer_that_is_a_learnt_tune_may_go_on_as_learnt() -> None:
     assert made.known == "learnt"
     assert free.known == ""
     assert made.melody == free.melody
+
+
+@pytest.mark.parametrize(("key", "other"), [(Key(-3, "minor"), 4), (Key(0), 3)])
+def test_a_key_that_is_told_keeps_its_third(key: Key, other: int) -> None:
+    told = Melody(key=key, meter=Meter(2, 4))
+    wrong = total = 0
+    for seed in range(20):
+        notes = compose(tiny_model(seed), told, bars=4, temperature=1.0, seed=seed).melody.notes
+        wrong += sum((note.pitch - key.tonic) % 12 == other for note in notes)
+        total += len(notes)
+    assert wrong < 0.01 * total
