@@ -81,6 +81,7 @@ def predict_fold(pieces: list[Piece], fold: int, seed: int, file: Path) -> None:
         "matches": matches.astype(np.uint8),
         "place": np.concatenate([np.arange(len(piece.pitches)) for piece in test]),
         "came": np.searchsorted(alphabet, np.concatenate([piece.pitches for piece in test])),
+        "models": np.array(MODELS),
         "melody": np.repeat(held, [len(piece.pitches) for piece in test]),
     }
     part = file.with_suffix(".part")

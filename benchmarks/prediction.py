@@ -90,16 +90,16 @@ def run_pretrained(args: argparse.Namespace) -> None:
     digest = model.document["files"]["weights.npz"][:16]
     work = args.work / "pretrained"
     work.mkdir(parents=True, exist_ok=True)
-    events = {}
+    events, models = {}, []
     for name in tqdm(collections, unit="collection", disable=not sys.stderr.isatty()):
         file = work / f"{name}-{digest}.npz"
         if not file.exists():
             pretrained.predict_collection(model, collections[name], file)
-        events[name] = pretrained.read_events(file)
+        events[name], models = pretrained.read_events(file)
     mixed = like_for_like.mixtures(events)
     table = {
         name: {
-            **like_for_like.alone(events[name], pretrained.MODELS),
+            **like_for_like.alone(events[name], models),
             "mixed": float(mixed[name].mean()),
         }
         for name in events

@@ -62,6 +62,7 @@ def predict_collection(model: Model, pieces: list[Piece], file: Path) -> None:
             matches=np.array(matches, np.uint8),
             place=np.array(place),
             came=np.array(came),
+            models=np.array(MODELS),
         )
     os.replace(part, file)  # noqa: PTH105 - the documented atomic call
 
@@ -78,9 +79,10 @@ def _melody(piece: Piece) -> Melody:
     )
 
 
-def read_events(file: Path) -> Events:
-    """Read kept predictions of one collection."""
+def read_events(file: Path) -> tuple[Events, list[str]]:
+    """Read kept predictions of one collection, and the names of the models that made them."""
     with np.load(file, allow_pickle=False) as data:
         log_probs = normalised(data["log_probs"].astype(np.float64))
         matches = data["matches"].astype(np.float64)
-        return Events(log_probs, data["came"], known(log_probs, data["place"], matches))
+        events = Events(log_probs, data["came"], known(log_probs, data["place"], matches))
+        return events, data["models"].tolist()
