@@ -23,6 +23,7 @@ import numpy as np
 from anchors import PRIMER_BARS, Markov, Task, cut, foil, repeated
 from tqdm import tqdm
 
+from engine.choice import Taste
 from engine.comparison import (
     FEATURES,
     cardinality_over_time,
@@ -34,7 +35,7 @@ from engine.comparison import (
     pitch_overlap,
     within,
 )
-from engine.compose import CANDIDATES, Taste, compose
+from engine.compose import CANDIDATES, compose
 from engine.copying import LONGEST, Copies, index_arrays
 from engine.corpus import TICK, read_collections, split
 from engine.features import Frame, meter_class

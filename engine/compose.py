@@ -3,18 +3,19 @@
 Several candidates are drawn at once. Each fills the bars exactly: the network is told how many
 bars are left, the rules keep every note inside them, let phrases breathe, and rest the last note on
 the tonic chord. No candidate copies a training tune; see :mod:`engine.copying`. The best one is
-chosen by :class:`Taste`.
+chosen by :class:`~engine.choice.Taste`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from engine.choice import USUAL, Line, choose
 from engine.corpus import TICK
 from engine.errors import BadOption
 from engine.estimate import Reading, read, ticks
@@ -26,6 +27,7 @@ from engine.rules import Rules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.choice import Taste
     from engine.predict import Array, Model, State
 
 CANDIDATES: Final = 16
@@ -41,32 +43,6 @@ USUAL_BARS: Final = 16
 
 KNOWN: Final = 96
 """Notes by which a primer is known as a training tune."""
-
-PATIENCE: Final = 8
-"""Notes that the candidates' usual likelihood weighs beside those of the primer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What makes a candidate the better one: weights of the parts of its merit.
-
-    ``benchmarks/continuation.py --ablate`` measures what each part is good for: the motif brings
-    continuations nearer to the true ones, the others keep to habits of real tunes.
-
-    Attributes:
-        level: nats a note by which its likelihood is off that of the primer; a short primer's
-            is drawn to what is usual among the candidates.
-        motif: return of the primer's runs of three notes, in intervals and lengths.
-        close: a last note on the tonic.
-        breath: longer notes at the ends of phrases.
-        variety: different pitches, up to five.
-    """
-
-    level: float = 0.5
-    motif: float = 1.2
-    close: float = 0.4
-    breath: float = 0.2
-    variety: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +74,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     seed: int,
     style: str = "any",
     candidates: int = CANDIDATES,
-    taste: Taste = Taste(),
+    taste: Taste = USUAL,
 ) -> Composition:
     """Continue a primer by exactly ``bars`` whole bars.
 
@@ -147,7 +123,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     count = min(candidates, max(2, candidates * USUAL_BARS // bars))
     known = model.copies.known(tracker.pitches[:KNOWN]) if model.copies else {}
     lines = _draw(_Pen(model, rules, temperature, tuple(known)), state, tracker, random, count)
-    chosen = _choose(lines, heard, reading.key, levels, taste)
+    chosen = choose(lines, heard, reading.key, levels, taste)
     new = tuple(
         Note(onset * TICK - before, duration * TICK, pitch) for onset, duration, pitch in chosen
     )
@@ -194,27 +170,6 @@ def _invent(primer: Melody, random: np.random.Generator) -> Reading:
     return Reading(primer.key or key, primer.meter or meter, primer.pickup, guessed)
 
 
-@dataclass(slots=True)
-class _Line:
-    """One candidate: its tracker, the notes added, the sum of their log-probabilities.
-
-    ``copied`` tells whether it had to be kept from copying a training tune, ``breaths`` counts
-    the phrases that it ends with a longer note.
-    """
-
-    tracker: Tracker
-    notes: list[tuple[int, int, int]] = field(default_factory=list)
-    log: float = 0.0
-    copied: bool = False
-    breaths: int = 0
-
-    def add(self, onset: int, length: int, pitch: int, log: float) -> None:
-        """Add a note."""
-        self.notes.append((onset, length, pitch))
-        self.tracker.push(onset, length, pitch)
-        self.log += log
-
-
 @dataclass(frozen=True, slots=True)
 class _Pen:
     """What writes each note: the model, the rules, the temperature, the tunes free to copy."""
@@ -224,7 +179,7 @@ class _Pen:
     temperature: float
     free: tuple[int, ...] = ()
 
-    def forbidden(self, lines: Sequence[_Line]) -> list[set[int]]:
+    def forbidden(self, lines: Sequence[Line]) -> list[set[int]]:
         """Give the pitches that would make each line a copy, and mark the lines that have any."""
         copies = self.model.copies
         if copies is None:
@@ -237,9 +192,9 @@ class _Pen:
 
 def _draw(
     pen: _Pen, state: State, tracker: Tracker, random: np.random.Generator, count: int
-) -> list[_Line]:
+) -> list[Line]:
     """Draw ``count`` candidates side by side until each has filled its bars."""
-    lines = [_Line(tracker.fork()) for _ in range(count)]
+    lines = [Line(tracker.fork()) for _ in range(count)]
     state = state.take(np.zeros(count, np.int64))
     live = np.arange(count)
     while live.size:
@@ -273,7 +228,7 @@ def _prime(
     return state, tracker, np.zeros(0)
 
 
-def _step(pen: _Pen, state: State, lines: Sequence[_Line], luck: Array) -> None:
+def _step(pen: _Pen, state: State, lines: Sequence[Line], luck: Array) -> None:
     """Add one note to each line: its shift, then its duration, then its pitch."""
     model, rules, temperature = pen.model, pen.rules, pen.temperature
     every = np.arange(len(lines))
@@ -352,54 +307,3 @@ def _sample(logs: Array, temperature: float, luck: Array) -> Array:
     target = luck * ladder[np.arange(len(kept)), kept]
     rank = np.minimum((ladder <= target[:, None]).sum(axis=1), kept)
     return np.asarray(np.take_along_axis(order, rank[:, None], axis=1)[:, 0])
-
-
-def _choose(
-    lines: Sequence[_Line],
-    heard: Sequence[tuple[int, int, int]],
-    key: Key,
-    own: Array,
-    taste: Taste,
-) -> list[tuple[int, int, int]]:
-    """Choose the candidate of most merit among those that did not come near to copying.
-
-    Args:
-        lines: candidates.
-        heard: the primer.
-        key: of the tune.
-        own: log-likelihood of the primer's notes.
-        taste: by what to choose.
-    """
-    lines = [line for line in lines if not line.copied] or lines
-    levels = [line.log / len(line.notes) for line in lines]
-    usual = (own.sum() + PATIENCE * np.median(levels)) / (len(own) + PATIENCE)
-    most = max(1, *(line.breaths for line in lines))
-    motif = _motifs(heard)
-
-    def merit(index: int) -> float:
-        notes = lines[index].notes
-        shared = len(motif & _motifs(notes)) / min(len(motif), 12) if motif else 0.0
-        variety = min(1.0, len({pitch for _, _, pitch in notes}) / 5)
-        full = notes[-1][2] % 12 == key.tonic
-        return round(
-            taste.motif * min(1.0, shared)
-            + taste.close * full
-            + taste.breath * lines[index].breaths / most
-            + taste.variety * variety
-            - taste.level * abs(levels[index] - float(usual)),
-            6,
-        )
-
-    return lines[max(range(len(lines)), key=merit)].notes
-
-
-def _motifs(notes: Sequence[tuple[int, int, int]]) -> set[tuple[int, ...]]:
-    """Give the runs of three notes as intervals and lengths: what the ear takes up."""
-    return {
-        (
-            notes[i + 1][2] - notes[i][2],
-            notes[i + 2][2] - notes[i + 1][2],
-            *(notes[i + j][1] for j in range(3)),
-        )
-        for i in range(len(notes) - 2)
-    }
