@@ -56,22 +56,24 @@ def run_like_for_like(args: argparse.Namespace) -> None:
         for name in collections
     ]
     for name, seed, fold in tqdm(jobs, unit="fold", disable=not sys.stderr.isatty()):
-        file = like_for_like.fold_file(work, name, seed, fold)
+        file = like_for_like.fold_file(work, name, seed, fold, network=args.network)
         if not file.exists():
-            like_for_like.predict_fold(collections[name], fold, seed, file)
+            pieces = collections[name]
+            like_for_like.predict_fold(pieces, fold, seed, file, network=args.network)
     tables = []
     for seed in range(1, args.seeds + 1):
-        events = {
-            name: like_for_like.read_events(
-                [like_for_like.fold_file(work, name, seed, fold) for fold in range(args.folds)]
-            )[0]
-            for name in collections
-        }
+        events, models = {}, []
+        for name in collections:
+            files = [
+                like_for_like.fold_file(work, name, seed, fold, network=args.network)
+                for fold in range(args.folds)
+            ]
+            events[name], models = like_for_like.read_events(files)
         mixed = like_for_like.mixtures(events)
         tables.append(
             {
                 name: {
-                    **like_for_like.alone(events[name], like_for_like.MODELS),
+                    **like_for_like.alone(events[name], models),
                     "mixed": float(mixed[name].mean()),
                 }
                 for name in collections
@@ -141,6 +143,12 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, help="the benchmark's JSON file")
     parser.add_argument("--seeds", type=int, default=1, help="deals into folds (default: 1)")
     parser.add_argument("--folds", type=int, default=10, help="folds to measure (default: all)")
+    parser.add_argument(
+        "--no-network",
+        dest="network",
+        action="store_false",
+        help="row (a) by the memories alone, without the LSTM",
+    )
     parser.add_argument("--version", type=Path, help="folder of a version, for row (b)")
     parser.add_argument(
         "--work",
