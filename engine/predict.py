@@ -94,14 +94,7 @@ class Model:
         name = folder.name
         try:
             document = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            if document["format"] != FORMAT:
-                raise BadVersion(name, f"format {document['format']}, this code reads {FORMAT}")
-            for file, digest in document["files"].items():
-                if (
-                    "/" in file
-                    or hashlib.sha256((folder / file).read_bytes()).hexdigest() != digest
-                ):
-                    raise BadVersion(name, f"{file} is not what model.json says")
+            _check_files(folder, document)
             with np.load(folder / "weights.npz", allow_pickle=False) as data:
                 weights = {key: data[key] for key in data.files}
             model = cls(document, weights)
