@@ -119,9 +119,9 @@ def _table(tables: list[dict[str, dict[str, float]]], title: str) -> str:
 
     def line(label: str, rows: list[dict[str, float]], published: float) -> str:
         means = [np.mean([row[column] for row in rows]) for column in columns]
-        spread = np.std([row["mixed"] for row in rows])
+        spread = f"{np.std([row['mixed'] for row in rows]):.3f}" if len(rows) > 1 else "–"
         cells = " | ".join(f"{mean:.3f}" for mean in means)
-        return f"| {label} | {cells} | {spread:.3f} | {published:.3f} |\n"
+        return f"| {label} | {cells} | {spread} | {published:.3f} |\n"
 
     for name in names:
         head += line(name, [table[name] for table in tables], PUBLISHED[name])

@@ -127,18 +127,23 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     new = tuple(
         Note(onset * TICK - before, duration * TICK, pitch) for onset, duration, pitch in chosen
     )
-    melody = replace(
-        primer,
-        notes=(*primer.notes, *_fit(new, primer.end)),
-        meter=meter,
-        pickup=reading.pickup,
-        key=reading.key,
-        tempo=primer.tempo or _tempo(meter),
-        length=end * TICK - before,
-    )
+    melody = _join(primer, reading, new, end * TICK - before)
     guessed = (*reading.guessed, *(() if primer.tempo else ("tempo",)))
     name = next(iter(known.values()), "")
     return Composition(melody, primer.end, guessed, model.styles[number], name)
+
+
+def _join(primer: Melody, reading: Reading, new: tuple[Note, ...], length: Fraction) -> Melody:
+    """Make one melody of the primer, as it was read, and what follows it."""
+    return replace(
+        primer,
+        notes=(*primer.notes, *_fit(new, primer.end)),
+        meter=reading.meter,
+        pickup=reading.pickup,
+        key=reading.key,
+        tempo=primer.tempo or _tempo(reading.meter),
+        length=length,
+    )
 
 
 def _fit(new: tuple[Note, ...], split: Fraction) -> tuple[Note, ...]:
