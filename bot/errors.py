@@ -11,7 +11,7 @@ import secrets
 import time
 import traceback
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import discord
 from discord import app_commands
@@ -33,6 +33,7 @@ from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     from bot.i18n import Locale
+    from bot.training.runs import Failure, Run
 
 _log: Final = logging.getLogger(__name__)
 _AROUND: Final = 24
@@ -127,15 +128,53 @@ class NotAdministrator(NabiError):
 
 
 class AlreadyTraining(NabiError):
-    """A training run is going on."""
+    """A training run is going on; ``run`` is it, where it is known."""
 
     sentence = "error-already-training"
+
+    def __init__(self, run: Run | None = None) -> None:
+        super().__init__()
+        self.run = run
 
 
 class NotTraining(NabiError):
     """There is no training run to cancel."""
 
     sentence = "error-not-training"
+
+
+class BadDatabase(NabiError):
+    """The database cannot be used.
+
+    Attributes:
+        reason: ``"newer"``: a newer program made it; ``"unusable"``: it cannot be read or written.
+        detail: the revision that is not known, or the driver's words.
+    """
+
+    sentence = "error-bad-database"
+
+    def __init__(self, reason: Literal["newer", "unusable"], detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def values(self) -> dict[str, str]:
+        """Give both."""
+        return {"reason": self.reason, "detail": quote(self.detail, 200)}
+
+
+class EstimateFailed(NabiError):
+    """What a training run would do could not be measured; ``failure`` is a run's failure code."""
+
+    sentence = "error-estimate"
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+    def values(self) -> dict[str, str]:
+        """Give the failure's code."""
+        return {"failure": self.failure}
 
 
 class InText(NabiError):

@@ -52,6 +52,8 @@ ALL: list[BaseException] = [
     errors.NotAdministrator(elsewhere=True),
     errors.AlreadyTraining(),
     errors.NotTraining(),
+    errors.EstimateFailed("empty-corpus"),
+    errors.EstimateFailed("crashed"),
     errors.Unexpected("abc123"),
     commands.NoPrivateMessage(),
     commands.CheckFailure(),

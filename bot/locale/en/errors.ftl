@@ -48,7 +48,15 @@ error-not-administrator = { $elsewhere ->
 }
 error-already-training = I’m already learning. `retrain status` shows how far I am.
 error-not-training = I’m not learning anything at the moment.
+error-estimate = { $failure ->
+    [empty-corpus] There is nothing to learn from: no tunes in the chosen collections or in the corpus folder.
+   *[crashed] I couldn’t find out how long that would take. Whoever runs me finds the reason in the log.
+}
 error-only-in-servers = That only works in a server, not in direct messages.
 error-not-allowed = You may not use this command here.
+error-bad-database = { $reason ->
+    [newer] The database belongs to a newer version of this program (revision { $detail }). Start that version, or set NABI_DATABASE or NABI_DATA to another place.
+   *[unusable] The database cannot be used: { $detail }
+}
 error-input = I didn’t understand that. `/help` shows examples.
 error-unexpected = Something went wrong on my side, sorry. If it happens again, tell whoever runs me the code `{ $code }`.

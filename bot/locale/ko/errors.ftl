@@ -48,7 +48,15 @@ error-not-administrator = { $elsewhere ->
 }
 error-already-training = 이미 배우고 있어요. `retrain status`로 얼마나 왔는지 볼 수 있어요.
 error-not-training = 지금은 배우고 있지 않아요.
+error-estimate = { $failure ->
+    [empty-corpus] 배울 곡이 없어요. 고른 모음집에도 corpus 폴더에도 곡이 없어요.
+   *[crashed] 얼마나 걸릴지 알아내지 못했어요. 이유는 운영하시는 분이 로그에서 볼 수 있어요.
+}
 error-only-in-servers = 그 명령은 서버에서만 쓸 수 있어요. 개인 메시지에서는 안 돼요.
 error-not-allowed = 여기서는 이 명령을 쓰실 수 없어요.
+error-bad-database = { $reason ->
+    [newer] 이 데이터베이스는 더 새로운 버전의 프로그램이 만든 거예요 (리비전 { $detail }). 그 버전으로 시작하거나 NABI_DATABASE 또는 NABI_DATA를 다른 곳으로 정해 주세요.
+   *[unusable] 데이터베이스를 쓸 수 없어요: { $detail }
+}
 error-input = 무슨 뜻인지 모르겠어요. `/help`에서 예를 볼 수 있어요.
 error-unexpected = 제 쪽에서 문제가 생겼어요. 미안해요. 또 그러면 운영하시는 분께 이 코드를 알려 주세요: `{ $code }`
