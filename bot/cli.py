@@ -225,7 +225,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     import discord  # noqa: PLC0415 - other commands start faster without
 
     from bot import launch  # noqa: PLC0415 - likewise
-    from bot.errors import explain  # noqa: PLC0415 - likewise
+    from bot.errors import BadDatabase, explain  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
 
     token = settings.discord_token
@@ -255,6 +255,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         return _complain("Discord refused the token; look at DISCORD_TOKEN.", _USERS)
     except EngineError as error:
         return _complain(f"{explain(error, 'en')} ({error})", _OURS)
+    except BadDatabase as error:
+        return _complain(explain(error, "en"), _OURS)
     except OSError as error:
         return _complain(str(error), _OURS)
 

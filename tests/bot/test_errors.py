@@ -54,6 +54,8 @@ ALL: list[BaseException] = [
     errors.NotTraining(),
     errors.EstimateFailed("empty-corpus"),
     errors.EstimateFailed("crashed"),
+    errors.BadDatabase("newer", "9999"),
+    errors.BadDatabase("unusable", "disk I/O error"),
     errors.Unexpected("abc123"),
     commands.NoPrivateMessage(),
     commands.CheckFailure(),

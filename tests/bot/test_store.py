@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import aiosqlite
 import pytest
 
-from bot.store import KEEP, Store, _now
+from bot.store import KEEP, Store
+from bot.store.base import now
 from engine.request import Request
 from tests.fakes import MIDI, make_result
 
@@ -65,8 +66,8 @@ async def test_it_outlives_the_program(tmp_path: Path) -> None:
 
 async def test_results_expire(store: Store) -> None:
     name = await store.keep(make_result(Request(file=MIDI, file_name="x.mid")))
-    assert await store.prune(_now() + KEEP - timedelta(minutes=1)) == 0
-    assert await store.prune(_now() + KEEP + timedelta(minutes=1)) == 1
+    assert await store.prune(now() + KEEP - timedelta(minutes=1)) == 0
+    assert await store.prune(now() + KEEP + timedelta(minutes=1)) == 1
     assert await store.find(name) is None
 
 

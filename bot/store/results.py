@@ -1,0 +1,130 @@
+"""Results, kept for the buttons under them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import JSON, DateTime, Integer, LargeBinary, String, Text, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Base, Database, now
+from engine.request import Request
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from engine.request import Result
+
+KEEP: Final = timedelta(days=30)
+"""How long a result and its buttons live."""
+
+MAX_KEPT: Final = 512 * 1024 * 1024
+"""Bytes of members' files that are kept at most; the oldest results go first."""
+
+_ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+_ID_LENGTH: Final = 10
+
+
+class ResultRow(Base):
+    """One continuation that was sent."""
+
+    __tablename__ = "results"
+
+    id: Mapped[str] = mapped_column(String(_ID_LENGTH), primary_key=True)
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    tune: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result as it is remembered.
+
+    Attributes:
+        id: short name, part of its buttons.
+        request: the request with everything chosen filled in.
+        tune: the whole tune as note codes.
+    """
+
+    id: str
+    request: Request
+    tune: str
+
+    def again(self) -> Request:
+        """Ask for another continuation of the same primer."""
+        return self.request.but(seed=None)
+
+    def longer(self, bars: int = 8) -> Request:
+        """Ask for ``bars`` more bars after the tune's end."""
+        return self.request.but(text=self.tune, file=None, file_name="", bars=bars, seed=None)
+
+
+class Results(Database):
+    """Keep, find and forget results.
+
+    Args:
+        url: SQLAlchemy address.
+        max_kept: bytes of members' files that are kept at most.
+    """
+
+    def __init__(self, url: str, max_kept: int = MAX_KEPT) -> None:
+        super().__init__(url)
+        self._max_kept = max_kept
+
+    async def keep(self, result: Result) -> str:
+        """Remember a result under a new short id, which is returned."""
+        name = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+        file = result.request.file
+        async with self._write.begin() as session:
+            if file:
+                await _make_room(session, self._max_kept - len(file))
+            session.add(
+                ResultRow(
+                    id=name,
+                    request=result.request.but(file=None).to_json(),
+                    file=file,
+                    size=len(file or b""),
+                    tune=result.tune,
+                    created_at=now(),
+                )
+            )
+        return name
+
+    async def find(self, name: str) -> Kept | None:
+        """Find a result by its short id; None when it has expired."""
+        async with self._read() as session:
+            row = await session.scalar(select(ResultRow).where(ResultRow.id == name))
+        if row is None or row.created_at < now() - KEEP:
+            return None
+        request = Request.from_json(row.request)
+        return Kept(row.id, request.but(file=row.file) if row.file else request, row.tune)
+
+    async def prune(self, when: datetime | None = None) -> int:
+        """Delete the results that have expired; give their number."""
+        oldest = (when or now()) - KEEP
+        async with self._write.begin() as session:
+            done = await session.execute(
+                delete(ResultRow)
+                .where(ResultRow.created_at < oldest)
+                .returning(ResultRow.id)
+                .execution_options(synchronize_session=False)
+            )
+            return len(done.all())
+
+
+async def _make_room(session: AsyncSession, limit: int) -> None:
+    """Delete the oldest results with files until those left have at most ``limit`` bytes."""
+    kept = await session.scalar(select(func.sum(ResultRow.size))) or 0
+    if kept <= limit:
+        return
+    with_files = select(ResultRow.id, ResultRow.size).where(ResultRow.size > 0)
+    for name, size in (await session.execute(with_files.order_by(ResultRow.created_at))).all():
+        await session.execute(delete(ResultRow).where(ResultRow.id == name))
+        kept -= size
+        if kept <= limit:
+            return
