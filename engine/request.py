@@ -262,3 +262,22 @@ class Result:
     def longer(self, bars: int = 8) -> Request:
         """Ask for ``bars`` more bars after this tune's end."""
         return self.request.but(text=self.tune, file=None, file_name="", bars=bars, seed=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A learning curve to be drawn; what is no finite number in it is left out.
+
+    Attributes:
+        training, validation: points as (passes over the tunes, bits per note).
+        level: bits per note of the version to compare with, drawn as a line; None: there is none.
+        epochs, bits: labels of the two axes.
+        names: what the legend calls training, validation and the level.
+    """
+
+    training: tuple[tuple[float, float], ...]
+    validation: tuple[tuple[float, float], ...]
+    level: float | None
+    epochs: str
+    bits: str
+    names: tuple[str, str, str]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.registry import Registry, Version
+    from engine.request import Curve
     from engine.stages import Composed, Primer
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Stages(NamedTuple):
     picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
     audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
     wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
+    curve: Job = Job("engine.worker:draw_learning", seconds=30, memory=GIB)
 
 
 class Engine:
@@ -145,6 +147,15 @@ class Engine:
             )
         seconds["total"] = perf_counter() - begun
         return _result(tune, primer, (picture, audio, wave), seconds)
+
+    async def draw_curve(self, curve: Curve) -> bytes:
+        """Draw a learning curve as PNG.
+
+        Raises:
+            EngineFailed: when it could not be drawn.
+        """
+        picture: bytes = await self._ask(self._stages.curve.on(curve))
+        return picture
 
     async def versions(self) -> tuple[Version, ...]:
         """List the model versions, newest first."""

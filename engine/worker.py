@@ -23,12 +23,14 @@ from engine.notation import GRID
 from engine.predict import Model
 from engine.request import MAX_TEXT, OPTIONS, Request
 from engine.score.audio import play, play_wav
+from engine.score.curve import draw_curve
 from engine.score.picture import draw
 from engine.score.text import score_text
 from engine.stages import Composed, Names, Primer
 
 if TYPE_CHECKING:
     from engine.compose import Composition
+    from engine.request import Curve
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +120,11 @@ def play_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
 def wave_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
     """Play a tune as WAV."""
     return play_wav(melody, split)
+
+
+def draw_learning(curve: Curve) -> bytes:
+    """Draw a learning curve as PNG."""
+    return draw_curve(curve)
 
 
 def as_asked(melody: Melody, request: Request) -> Melody:

@@ -263,8 +263,15 @@ class TrainerDoor(Protocol):
         """
         ...
 
-    async def attach(self, run_id: str, message_id: int) -> None:
-        """Remember which message is the run's dashboard."""
+    async def attach(
+        self,
+        run_id: str,
+        message_id: int,
+        *,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+    ) -> None:
+        """Remember which message is the run's dashboard, and where, if it moved there."""
         ...
 
     async def current(self) -> Run | None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from engine.codes import Names
     from engine.music import Melody
 
+Anchor = Literal["start", "middle", "end"]
+
 WIDTH: Final = 1000
 MARGIN: Final = 30
 MAX_PIXELS: Final = 3_000_000
@@ -63,7 +65,7 @@ def warm() -> None:
     toolkit()
     for font in fonts():
         font.advances  # noqa: B018 - fills the cache
-    text = _text("a", 0, 9, Style(9, LIGHT.ink))
+    text = text_line("a", 0, 9, Style(9, LIGHT.ink))
     rasterise(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{text}</svg>', LIGHT)
 
 
@@ -141,11 +143,11 @@ class Style:
 
     size: float
     color: str
-    anchor: Literal["start", "middle", "end"] = "start"
+    anchor: Anchor = "start"
     font: str = SERIF
 
 
-def _text(text: str, x: float, y: float, style: Style) -> str:
+def text_line(text: str, x: float, y: float, style: Style) -> str:
     """Write a line of text as SVG, with its base line at ``y``."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{style.size:g}" fill="{style.color}" '
@@ -178,11 +180,11 @@ class _Page:
             self.y += size
             name = shorten(name, room / size)
             style = Style(size, self.theme.ink, "middle")
-            self.parts.append(_text(name, self.width / 2, self.y, style))
+            self.parts.append(text_line(name, self.width / 2, self.y, style))
             self.y += size * 0.3
         self.y += _TEMPO_SIZE
         mark = f"♩ = {tempo:.0f}"
-        self.parts.append(_text(mark, MARGIN, self.y, Style(_TEMPO_SIZE, self.theme.ink)))
+        self.parts.append(text_line(mark, MARGIN, self.y, Style(_TEMPO_SIZE, self.theme.ink)))
 
     def music(self, codes: Mapping[int, str], font: str, first_new: int | None) -> None:
         """Draw all lines of music below the header."""
@@ -243,7 +245,7 @@ class _Page:
             end = x + long
             style = Style(size, self.color(new=number in self.new), font=font)
             baseline = y + place.lyric[1] * self.scale + drop
-            self.parts.append(_text(codes[number], x, baseline, style))
+            self.parts.append(text_line(codes[number], x, baseline, style))
 
     def number(self, system: System, y: float) -> None:
         """Write the number of a line's first bar above its clef."""
@@ -251,7 +253,7 @@ class _Page:
             return
         label = self.labels.get(min(system.places), "")
         baseline = y + system.number * self.scale
-        self.parts.append(_text(label, MARGIN, baseline, Style(_NUMBER_SIZE, self.theme.faint)))
+        self.parts.append(text_line(label, MARGIN, baseline, Style(_NUMBER_SIZE, self.theme.faint)))
 
     def mark(self, system: System, top: float, first_new: int) -> None:
         """Mark where the continuation begins: a dashed line with a small wedge on top."""

@@ -12,7 +12,7 @@ import pytest
 from engine.errors import BadFile, BadVersion, EngineFailed, TooLong, UnknownVersion
 from engine.process import Job
 from engine.registry import Registry
-from engine.request import MAX_FILE, MAX_TEXT, Request
+from engine.request import MAX_FILE, MAX_TEXT, Curve, Request
 from engine.service import Engine, Stages
 from tests.engine.waiting import until
 from tests.engine.weights import make_version
@@ -30,6 +30,7 @@ STAGES = Stages(
     picture=Job(f"{_HERE}:picture"),
     audio=Job(f"{_HERE}:audio"),
     wave=Job(f"{_HERE}:wave"),
+    curve=Job("engine.worker:draw_learning"),
 )
 
 
@@ -78,6 +79,11 @@ async def test_only_what_is_asked_for_is_made(engine: Engine) -> None:
     assert result.audio is None
     assert result.extra is not None
     assert (result.extra.name, result.extra.data) == ("nabi.wav", b"wav")
+
+
+async def test_a_learning_curve_is_drawn_beside_the_loop(engine: Engine) -> None:
+    curve = Curve(((0.5, 3.0),), ((1.0, 2.8),), 2.6, "passes", "bits", ("a", "b", "c"))
+    assert (await engine.draw_curve(curve)).startswith(b"\x89PNG")
 
 
 async def test_a_seed_is_kept_and_a_missing_one_is_drawn(engine: Engine) -> None:
