@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from bot.chat.errors import Form, refusal
 from bot.chat.events import Event, Hub
 from bot.chat.message_payloads import emoji as emoji_payload
-from bot.chat.model import Flag, Message, MessageKind, Reference
+from bot.chat.model import ChannelKind, Flag, Message, MessageKind, Reference
+from bot.chat.payloads import channel as channel_payload
 from bot.chat.payloads import member as member_payload
 from bot.chat.permissions import Permission, permissions_in, require, sending_permission
 
@@ -180,6 +181,22 @@ class Actions:
             message.reactions.pop(emoji, None)
             data["emoji"] = emoji_payload(emoji)
             self._tell("MESSAGE_REACTION_REMOVE_EMOJI", data, message)
+
+    def start_thread(
+        self, user: User, channel: Channel, name: str, message: Message | None = None
+    ) -> Channel:
+        """Start a public thread, from a message or by itself."""
+        require(channel, user, Permission.CREATE_PUBLIC_THREADS)
+        if channel.kind is not ChannelKind.TEXT:
+            raise refusal(50008)
+        if message is not None and message.thread is not None:
+            raise refusal(160004)
+        thread = self.state.add_thread(channel, name, user, message.id if message else 0)
+        if message is not None:
+            message.thread = thread
+        data = channel_payload(thread) | {"newly_created": True}
+        self.hub.emit(Event("THREAD_CREATE", data, channel.guild, thread))
+        return thread
 
     def typing(self, user: User, channel: Channel) -> None:
         """Show that a user types."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.chat.errors import Form, Json, refusal, well_formed
+from bot.chat.installs import offered_here
 from bot.chat.model import Command, CommandKind
-from bot.chat.permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
     from bot.chat.model import Channel, Guild, User
@@ -157,6 +157,10 @@ def _check(form: Form, path: str, data: Any) -> Json:
     if checker.size > _MAX_SIZE:
         code = "APPLICATION_COMMAND_TOO_LARGE"
         form.wrong(path or "_", code, f"Command exceeds maximum size ({_MAX_SIZE})")
+    for field, most in (("contexts", 2), ("integration_types", 1)):
+        given = data.get(field) or []
+        if not all(type(each) is int and 0 <= each <= most for each in given):
+            form.wrong(f"{prefix}{field}", "BASE_TYPE_CHOICES", f"Values must be 0 to {most}.")
     permissions = data.get("default_member_permissions")
     contexts = data.get("contexts")
     if contexts is None and data.get("dm_permission") is False:
@@ -256,26 +260,9 @@ class Commands:
 
     def offered(self, user: User, channel: Channel) -> list[Command]:
         """List the commands that a user may use in a channel."""
-        granted = permissions_in(channel, user)
-        context = 0 if channel.guild else 1
-        found = []
-        for command in self.state.commands.values():
-            contexts = command.data["contexts"]
-            here = command.guild is channel.guild or command.guild is None
-            if not here or (contexts is not None and context not in contexts):
-                continue
-            if channel.guild is not None:
-                needed = command.data["default_member_permissions"]
-                if not granted & Permission.USE_APPLICATION_COMMANDS:
-                    continue
-                if needed is not None and not _may(int(needed), granted):
-                    continue
-            found.append(command)
-        return found
-
-
-def _may(needed: int, granted: Permission) -> bool:
-    """Tell whether all needed permissions are granted; 0 stands for administrators only."""
-    if needed == 0:
-        return bool(granted & Permission.ADMINISTRATOR)
-    return not needed & ~int(granted)
+        application = self.state.application
+        return [
+            each
+            for each in self.state.commands.values()
+            if offered_here(application, each, channel, user)
+        ]

@@ -166,17 +166,36 @@ class Checker:
         low, high = select.get("min_values", 1), select.get("max_values", 1)
         self.form.number(f"{path}.min_values", low, 0, 25)
         self.form.number(f"{path}.max_values", high, 1, 25)
+        if low > high:
+            self.form.number(f"{path}.max_values", high, low, 25)
         if select["type"] == SELECT:
             self._options(path, select)
+        else:
+            self._default_values(path, select, high)
+
+    def _default_values(self, path: str, select: Json, high: int) -> None:
+        """Check what a menu of users, roles or channels has chosen already."""
+        chosen = select.get("default_values") or []
+        kinds = {5: {"user"}, 6: {"role"}, 7: {"user", "role"}, 8: {"channel"}}[select["type"]]
+        self.form.count(f"{path}.default_values", chosen, 0, high)
+        for number, each in enumerate(chosen):
+            if each.get("type") not in kinds or not str(each.get("id")).isdecimal():
+                message = f"Value must be one of {sorted(kinds)}."
+                self.form.wrong(f"{path}.default_values.{number}", "BASE_TYPE_CHOICES", message)
 
     def _options(self, path: str, component: Json) -> None:
         if component["type"] != SELECT:
             self._custom_id(path, component)
         options = component.get("options")
         most = 25 if component["type"] == SELECT else 10
-        if not self.form.count(f"{path}.options", options, 1, most):
+        high = 1 if component["type"] == RADIO else component.get("max_values") or 1
+        if not self.form.count(f"{path}.options", options, high, most):
             return
         assert isinstance(options, list)
+        if sum(bool(each.get("default")) for each in options) > high:
+            message = f"Must have at most {high} default options."
+            code = "SELECT_COMPONENT_TOO_MANY_DEFAULT_OPTIONS"
+            self.form.wrong(f"{path}.options", code, message)
         values = set()
         for number, option in enumerate(options):
             here = f"{path}.options.{number}"
@@ -199,11 +218,11 @@ class Checker:
         if low is not None:
             self.form.number(f"{path}.min_length", low, 0, 4000)
         if high is not None:
-            self.form.number(f"{path}.max_length", high, 1, 4000)
+            self.form.number(f"{path}.max_length", high, max(1, low or 0), 4000)
         if component.get("placeholder") is not None:
             self.form.length(f"{path}.placeholder", component["placeholder"], 0, 100)
         if component.get("value") is not None:
-            self.form.length(f"{path}.value", component["value"], 0, 4000)
+            self.form.length(f"{path}.value", component["value"], 0, high or 4000)
 
     def _section(self, path: str, component: Json) -> None:
         texts = component.get("components")

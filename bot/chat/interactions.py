@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.chat import message_payloads, payloads
+from bot.chat.commands import INTEGER, STRING
 from bot.chat.components import Checker
 from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
 from bot.chat.forms import Draft, read_message
+from bot.chat.installs import MAX_FOLLOWUPS, alone, app_permissions, context_of, owners
 from bot.chat.model import (
     Channel,
     Flag,
@@ -21,7 +23,6 @@ from bot.chat.model import (
     MessageKind,
     User,
 )
-from bot.chat.permissions import permissions_in
 
 if TYPE_CHECKING:
     from bot.chat.actions import Actions
@@ -48,7 +49,6 @@ class Interactions:
     Attributes:
         deadline: seconds for the first answer.
         lifetime: seconds for which the token works.
-        upload_limit: largest file, in bytes.
     """
 
     def __init__(
@@ -58,13 +58,11 @@ class Interactions:
         *,
         deadline: float,
         lifetime: float,
-        upload_limit: int,
     ) -> None:
         self.state = state
         self.actions = actions
         self.deadline = deadline
         self.lifetime = lifetime
-        self.upload_limit = upload_limit
         self._by_token: dict[str, Interaction] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
@@ -99,6 +97,7 @@ class Interactions:
             source,
             target,
         )
+        interaction.owners = self._owners(interaction)
         self._by_token[interaction.token] = interaction
         while len(self._by_token) > _KEPT:
             del self._by_token[next(iter(self._by_token))]
@@ -122,10 +121,17 @@ class Interactions:
             del self._by_token[interaction.token]
             self._tell(interaction, "CHAT_INTERACTION_FAILED", {})
 
+    def _owners(self, each: Interaction) -> Json:
+        """Find the installations: those of the message or modal that it goes on from, or anew."""
+        before = each.source or (each.message.interaction if each.message else None)
+        if before is not None:
+            return before.owners
+        return owners(self.state.application, each.channel, each.user, each.command)
+
     def _payload(self, each: Interaction) -> Json:
         bot = self.state.application.bot
         guild = each.channel.guild
-        everything = permissions_in(each.channel, bot)
+        granted = app_permissions(self.state.application, each.channel)
         payload: Json = {
             "id": str(each.id),
             "application_id": str(self.state.application.id),
@@ -135,12 +141,12 @@ class Interactions:
             "version": 1,
             "channel_id": str(each.channel.id),
             "channel": payloads.channel(each.channel, each.user),
-            "app_permissions": str(int(everything)),
+            "app_permissions": str(int(granted)),
             "locale": each.locale,
             "entitlements": [],
-            "authorizing_integration_owners": payloads.owners(each.channel),
-            "context": 0 if guild else 1,
-            "attachment_size_limit": self.upload_limit,
+            "authorizing_integration_owners": each.owners,
+            "context": int(context_of(each.channel, bot)),
+            "attachment_size_limit": self.state.upload_limit_in(each.channel),
         }
         if guild is not None:
             payload |= {
@@ -221,7 +227,7 @@ class Interactions:
                 draft = read_message(data, files, interaction.message.flags)
                 self.actions.edit(interaction.message, draft)
         elif kind == CHOICES:
-            interaction.choices = _read_choices(data)
+            interaction.choices = _read_choices(data, _focused(interaction.data))
         elif kind == MODAL:
             with well_formed():
                 form = Form()
@@ -233,7 +239,6 @@ class Interactions:
 
     def _respond(self, interaction: Interaction, draft: Draft) -> Message:
         """Post the answer's message, visible to one person when it is ephemeral."""
-        alone = interaction.user if draft.flags & Flag.EPHEMERAL else None
         kind = {
             InteractionKind.COMMAND: MessageKind.SLASH,
             InteractionKind.COMPONENT: MessageKind.REPLY,
@@ -252,7 +257,7 @@ class Interactions:
             reference=reference,
             kind=kind,
             interaction=interaction,
-            visible_to=alone,
+            visible_to=self._reader(interaction, draft),
         )
 
     # What follows
@@ -274,6 +279,10 @@ class Interactions:
         original = interaction.original
         if original is not None and original.loading and not original.deleted:
             return self._fill(original, draft)
+        if "0" not in interaction.owners and interaction.channel.guild is not None:
+            if interaction.followups >= MAX_FOLLOWUPS:
+                raise refusal(40094)
+            interaction.followups += 1
         reference = None
         if original is not None and not original.deleted:
             reference = self.actions.reference_to(original)
@@ -283,8 +292,14 @@ class Interactions:
             draft,
             reference=reference,
             interaction=interaction,
-            visible_to=interaction.user if draft.flags & Flag.EPHEMERAL else None,
+            visible_to=self._reader(interaction, draft),
         )
+
+    def _reader(self, interaction: Interaction, draft: Draft) -> User | None:
+        """Tell who alone may read an answer: the asker, when it is ephemeral."""
+        user = interaction.user
+        hidden = alone(interaction.owners, interaction.channel, user)
+        return user if hidden or draft.flags & Flag.EPHEMERAL else None
 
     def message_of(self, interaction: Interaction, name: str) -> Message:
         """Find ``@original`` or another message that the interaction sent."""
@@ -324,18 +339,35 @@ class Interactions:
         )
 
 
-def _read_choices(data: Json) -> list[Json]:
+def _focused(data: Json) -> int:
+    """Find the type of the option that is being typed."""
+    for option in data.get("options", []):
+        if option.get("focused"):
+            return int(option["type"])
+        if found := _focused(option):
+            return found
+    return 0
+
+
+def _read_choices(data: Json, kind: int) -> list[Json]:
     with well_formed():
-        return _check_choices(data)
+        return _check_choices(data, kind)
 
 
-def _check_choices(data: Json) -> list[Json]:
+def _check_choices(data: Json, kind: int) -> list[Json]:
+    """Check what an option of a kind could be: a name and a value of its type each."""
     form = Form()
     choices: Any = data.get("choices")
     if form.count("data.choices", choices, 0, 25):
         for number, choice in enumerate(choices):
-            form.length(f"data.choices.{number}.name", choice.get("name"), 1, 100)
-            if isinstance(choice.get("value"), str):
-                form.length(f"data.choices.{number}.value", choice["value"], 1, 100)
+            path = f"data.choices.{number}"
+            form.length(f"{path}.name", choice.get("name"), 1, 100)
+            value = choice.get("value")
+            if kind == STRING:
+                form.length(f"{path}.value", value, 1, 100)
+            else:
+                form.number(f"{path}.value", value, -(2**53), 2**53)
+                if kind == INTEGER and isinstance(value, float) and not value.is_integer():
+                    form.wrong(f"{path}.value", "NUMBER_TYPE_COERCE", "Must be whole.")
     form.done()
     return list(choices)

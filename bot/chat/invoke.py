@@ -23,8 +23,9 @@ from bot.chat.components import (
     TEXT_INPUT,
     UPLOAD,
 )
-from bot.chat.errors import Form, Json
+from bot.chat.errors import Form, Json, refusal
 from bot.chat.model import Channel, Role, User
+from bot.chat.permissions import Permission, permissions_in
 from bot.chat.state import State, Upload
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ class Resolver:
     channel: Channel
     resolved: Json = field(default_factory=dict)
 
-    def add(self, kind: int, value: Any) -> str | None:
+    def add(self, kind: int, value: Any, channel_types: list[int] | None = None) -> str | None:
         """Resolve one value for an option of a kind; None when there is no such thing."""
         if kind == kinds.ATTACHMENT:
             return self._file(value)
         thing = self._find(kind, value)
-        if thing is None:
+        if thing is None or not self._reachable(thing):
+            return None
+        if isinstance(thing, Channel) and channel_types and thing.kind not in channel_types:
             return None
         key = str(thing.id)
         guild = self.channel.guild
@@ -63,12 +66,25 @@ class Resolver:
             self._put("channels", key, payloads.resolved_channel(thing, self.user))
         return key
 
+    def _reachable(self, thing: User | Role | Channel) -> bool:
+        """Tell whether somebody can choose a thing here: it belongs to the guild and is seen."""
+        guild = self.channel.guild
+        if isinstance(thing, User):
+            people = guild.members if guild else {each.id for each in self.channel.recipients}
+            return thing.id in people
+        if isinstance(thing, Role):
+            return guild is not None and thing.id in guild.roles
+        seen = permissions_in(thing, self.user) & Permission.VIEW_CHANNEL
+        return guild is not None and thing.guild is guild and bool(seen)
+
     def _put(self, table: str, key: str, payload: Json) -> None:
         self.resolved.setdefault(table, {})[key] = payload
 
     def _file(self, value: Any) -> str | None:
         if not isinstance(value, Upload):
             return None
+        if len(value.data) > self.state.upload_limit_in(self.channel):
+            raise refusal(40005)
         attachment = self.state.attach(self.channel, value, ephemeral=True)
         self._put("attachments", str(attachment.id), message_payloads.attachment(attachment))
         return str(attachment.id)
@@ -169,7 +185,7 @@ def _value(form: Form, option: Json, value: Any, resolver: Resolver) -> Any:
     """Check and convert one value."""
     kind, name = option["type"], option["name"]
     if kind in (kinds.USER, kinds.ROLE, kinds.MENTIONABLE, kinds.CHANNEL, kinds.ATTACHMENT):
-        resolved = resolver.add(kind, value)
+        resolved = resolver.add(kind, value, option.get("channel_types"))
         if resolved is None:
             form.wrong(name, "BASE_TYPE_CHOICES", "There is no such thing to choose")
         return resolved
@@ -245,7 +261,8 @@ def _chosen(
     kind = component["type"]
     if kind in SELECTS - {SELECT}:
         option_kind = {5: kinds.USER, 6: kinds.ROLE, 7: kinds.MENTIONABLE, 8: kinds.CHANNEL}[kind]
-        found = [resolver.add(option_kind, each) for each in values]
+        types = component.get("channel_types")
+        found = [resolver.add(option_kind, each, types) for each in values]
         if None in found:
             form.wrong(path, "BASE_TYPE_CHOICES", "There is no such thing to choose")
         return [each for each in found if each is not None]

@@ -165,7 +165,7 @@ def interaction_metadata(each: Message) -> Json:
         "id": str(interaction.id),
         "type": int(interaction.kind),
         "user": payloads.user(interaction.user),
-        "authorizing_integration_owners": payloads.owners(interaction.channel),
+        "authorizing_integration_owners": interaction.owners,
     }
     if interaction.command is not None:
         metadata["name"] = interaction.command.name

@@ -116,12 +116,13 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class Guild:
-    """A server with its roles, members and channels."""
+    """A server with its roles, members and channels; boosts lift its ``tier`` from 0 to 3."""
 
     id: int
     name: str
     owner: User
     locale: str = "en-US"
+    tier: int = 0
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
@@ -261,6 +262,8 @@ class Interaction:
     """One use of a command, a component or a modal, and how it was answered.
 
     Attributes:
+        owners: by whose installations it works, see :func:`bot.chat.installs.owners`.
+        followups: how many further messages there were.
         token: secret with which it is answered.
         created: time on the event loop's clock, in seconds.
         answered: type of the first answer, None before it.
@@ -288,4 +291,6 @@ class Interaction:
     original: Message | None = None
     modal: Json | None = None
     choices: list[Json] | None = None
+    owners: Json = field(default_factory=dict)
+    followups: int = 0
     settled: asyncio.Event = field(default_factory=asyncio.Event)

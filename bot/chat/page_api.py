@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,6 +67,9 @@ class PageApi:
             "menu": self.menu,
             "submit": self.submit,
             "language": self.language,
+            "thread": self.thread,
+            "permission": self.permission,
+            "tier": self.tier,
         }
         return [
             web.get("/", self.page),
@@ -134,7 +138,7 @@ class PageApi:
         async def handle(request: web.Request) -> web.Response:
             if MARK not in request.headers:
                 raise ApiError(403, 0, "403: Forbidden")
-            body, files = await read_body(request, self.server.upload_limit)
+            body, files = await read_body(request, self.state.largest_upload)
             result = await act(self._user(body.get("as")), body, files)
             return nothing() if result is None else reply(result)
 
@@ -148,7 +152,7 @@ class PageApi:
             user,
             channel,
             str(body.get("content") or ""),
-            [files[number] for number in sorted(files)],
+            _described(files, body.get("descriptions")),
             self._message(user, body, "reply_to") if target else None,
             ping=body.get("ping", True) is not False,
         )
@@ -226,6 +230,22 @@ class PageApi:
         """Let the music room speak the page's language, as its owner could decide."""
         self.server.places.set_locale(self.server.guild, _locale(body))
 
+    async def thread(self, user: User, body: Json, _files: dict[int, Upload]) -> Json:
+        """Start a thread from a message."""
+        name = str(body.get("name") or "")
+        return {"id": str(self.people.start_thread(user, self._message(user, body), name).id)}
+
+    async def permission(self, user: User, body: Json, _files: dict[int, Upload]) -> None:
+        """Grant the bot a permission in a channel, or take it away."""
+        channel = self._channel(user, body.get("channel"))
+        self.people.permit_bot(
+            user, channel, str(body.get("permission")), granted=body.get("granted") is not False
+        )
+
+    async def tier(self, user: User, body: Json, _files: dict[int, Upload]) -> None:
+        """Set how far boosts lift a guild."""
+        self.people.boost(user, self._channel(user, body.get("channel")), _number(body.get("tier")))
+
     # Finding
 
     def _user(self, name: Any) -> User:
@@ -265,6 +285,15 @@ def _with_files(values: Any, files: dict[int, Upload]) -> Json:
         return [put(each) for each in value] if isinstance(value, list) else value
 
     return {name: put(value) for name, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _described(files: dict[int, Upload], texts: Any) -> list[Upload]:
+    """Give uploads in order, each with what its sender wrote for those who do not see it."""
+    described = texts if isinstance(texts, dict) else {}
+    return [
+        replace(files[number], description=str(described.get(str(number)) or "")[:1024] or None)
+        for number in sorted(files)
+    ]
 
 
 def _started(interaction: Interaction) -> Json:

@@ -68,7 +68,6 @@ class PageSockets:
         """Describe people, guilds and channels as one person sees them."""
         state = self.server.state
         bot = self.server.bot_user
-        direct = self.server.direct(user)
         people = [each for each in state.users.values() if not each.bot]
         guilds = [each for each in state.guilds.values() if user.id in each.members]
         return {
@@ -81,20 +80,31 @@ class PageSockets:
             ],
             "users": [payloads.user(each) for each in state.users.values()],
             "guilds": [self._guild(each, user) for each in guilds],
-            "direct": payloads.channel(direct, user),
-            "upload_limit": self.server.upload_limit,
+            "direct": [
+                payloads.channel(state.direct_channel(user, each), user)
+                | {"upload_limit": state.upload_limit}
+                for each in (bot, *people)
+                if each is not user
+            ],
         }
 
     def _guild(self, guild: Guild, user: User) -> Json:
-        seen = Permission.VIEW_CHANNEL
+        seen, bot = Permission.VIEW_CHANNEL, self.server.bot_user
         channels: list[Channel] = [*guild.channels.values(), *self.server.state.threads(guild)]
         return {
             "id": str(guild.id),
             "name": guild.name,
+            "tier": guild.tier,
+            "bot": bot.id in guild.members,
             "roles": [payloads.role(each) for each in guild.roles.values()],
             "members": [str(each) for each in guild.members],
             "channels": [
-                payloads.channel(each) | {"permissions": str(int(permissions_in(each, user)))}
+                payloads.channel(each)
+                | {
+                    "permissions": str(int(permissions_in(each, user))),
+                    "bot_permissions": str(int(permissions_in(each, bot))),
+                    "upload_limit": self.server.state.upload_limit_in(each),
+                }
                 for each in channels
                 if permissions_in(each, user) & seen
             ],

@@ -176,7 +176,7 @@ def guild(each: Guild) -> Json:
         "max_video_channel_users": 25,
         "max_stage_video_channel_users": 50,
         "vanity_url_code": None,
-        "premium_tier": 0,
+        "premium_tier": each.tier,
         "premium_subscription_count": 0,
         "premium_progress_bar_enabled": False,
         "preferred_locale": each.locale,
@@ -212,11 +212,6 @@ def guild_create(
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
-
-
-def owners(where: Channel) -> Json:
-    """Tell by whose installation the application is here: the guild's, or 0 in direct messages."""
-    return {"0": str(where.guild.id) if where.guild else "0"}
 
 
 def interaction_member(guild_: Guild, each: User, where: Channel) -> Json:
@@ -273,11 +268,11 @@ def application(each: Application, guilds: int, public_key: str) -> Json:
         "flags": application_flags(each),
         "hook": True,
         "approximate_guild_count": guilds,
-        "approximate_user_install_count": 0,
+        "approximate_user_install_count": len(each.users),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
-        "integration_types_config": {"0": {}},
+        "integration_types_config": {"0": {}, "1": {}},
         "tags": [],
     }
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.chat import invoke
-from bot.chat.errors import Json, refusal, well_formed
+from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.forms import read_message
 from bot.chat.model import CommandKind, InteractionKind
 from bot.chat.permissions import Permission, require
@@ -17,16 +17,34 @@ if TYPE_CHECKING:
     from bot.chat.commands import Commands
     from bot.chat.interactions import Interactions
     from bot.chat.model import Channel, Command, Interaction, Message, User
+    from bot.chat.places import Places
     from bot.chat.state import State, Upload
+
+GRANTABLE: Final = (
+    "VIEW_CHANNEL",
+    "SEND_MESSAGES",
+    "SEND_MESSAGES_IN_THREADS",
+    "ATTACH_FILES",
+    "EMBED_LINKS",
+    "READ_MESSAGE_HISTORY",
+    "ADD_REACTIONS",
+)
+"""Permissions that the page offers to take away from the bot."""
 
 
 class People:
     """Actions of people, each with the checks that Discord's own clients and servers make."""
 
     def __init__(
-        self, state: State, actions: Actions, commands: Commands, interactions: Interactions
+        self,
+        state: State,
+        actions: Actions,
+        places: Places,
+        commands: Commands,
+        interactions: Interactions,
     ) -> None:
         self.state = state
+        self.places = places
         self.actions = actions
         self.commands = commands
         self.interactions = interactions
@@ -43,6 +61,9 @@ class People:
         nonce: str | None = None,
     ) -> Message:
         """Send a message; a reply mentions the other unless ``ping`` is off."""
+        limit = self.state.upload_limit_in(channel)
+        if any(len(each.data) > limit for each in files):
+            raise refusal(40005)
         body: Json = {"content": text, "nonce": nonce}
         if reply_to is not None:
             body["message_reference"] = {"message_id": str(reply_to.id)}
@@ -62,6 +83,8 @@ class People:
         """Delete one's own message, dismiss an ephemeral one, or with permission any."""
         own = message.author is user or message.visible_to is user
         if not own:
+            if message.channel.guild is None:
+                raise refusal(50003)
             require(message.channel, user, Permission.MANAGE_MESSAGES)
         self.actions.delete(message)
 
@@ -71,6 +94,44 @@ class People:
             self.actions.unreact(message, user, emoji)
         else:
             self.actions.react(message, user, emoji)
+
+    def start_thread(self, user: User, message: Message, name: str) -> Channel:
+        """Start a thread from a message."""
+        form = Form()
+        form.length("name", name, 1, 100)
+        form.done()
+        return self.actions.start_thread(user, message.channel, name, message)
+
+    def permit_bot(self, user: User, channel: Channel, name: str, *, granted: bool) -> None:
+        """Grant the bot one of :data:`GRANTABLE` in a channel, or take it away.
+
+        Raises:
+            ApiError: 50013 without the right to manage roles, 10004 where the bot is no member.
+        """
+        require(channel, user, Permission.MANAGE_ROLES)
+        bot = self.state.application.bot
+        if channel.guild is None or bot.id not in channel.guild.members:
+            raise refusal(10004)
+        place = channel.parent or channel
+        form = Form()
+        if name not in GRANTABLE:
+            form.wrong("permission", "BASE_TYPE_CHOICES", f"Value must be one of {GRANTABLE}.")
+        form.done()
+        before = place.overwrites.get(bot.id)
+        deny = before.deny if before else Permission.NONE
+        one = Permission[name]
+        deny = deny & ~one if granted else deny | one
+        self.places.overwrite(place, bot, allow=before.allow if before else one & 0, deny=deny)
+
+    def boost(self, user: User, channel: Channel, tier: int) -> None:
+        """Set how far boosts lift the guild of a channel, 0 to 3."""
+        require(channel, user, Permission.MANAGE_GUILD)
+        if channel.guild is None:
+            raise refusal(10004)
+        form = Form()
+        form.number("tier", tier, 0, 3)
+        form.done()
+        self.places.set_tier(channel.guild, tier)
 
     def use(
         self,

@@ -83,6 +83,11 @@ class Places:
         data = {"guild_id": str(guild.id), "role": payloads.role(role)}
         self.hub.emit(Event("GUILD_ROLE_UPDATE", data, guild))
 
+    def set_tier(self, guild: Guild, tier: int) -> None:
+        """Lift or lower what boosts give: the upload limit is 10, 10, 50 or 100 MB."""
+        guild.tier = tier
+        self.hub.emit(Event("GUILD_UPDATE", payloads.guild(guild), guild))
+
     def overwrite(
         self,
         channel: Channel,

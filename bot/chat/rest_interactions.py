@@ -23,9 +23,8 @@ _MESSAGE = f"{_WEBHOOK}/messages/{{message_id}}"
 class RestInteractions:
     """Routes below ``/interactions`` and ``/webhooks``."""
 
-    def __init__(self, interactions: Interactions, upload_limit: int) -> None:
+    def __init__(self, interactions: Interactions) -> None:
         self.interactions = interactions
-        self.upload_limit = upload_limit
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
@@ -40,8 +39,8 @@ class RestInteractions:
     async def answer(self, request: web.Request) -> web.Response:
         """Take the first answer."""
         number, token = number_in(request, "interaction_id"), request.match_info["token"]
-        self.interactions.find(number, token)
-        body, files = await read_body(request, self.upload_limit)
+        limit = self._limit(self.interactions.find(number, token))
+        body, files = await read_body(request, limit)
         # Reading a long upload takes time, in which the deadline may have passed.
         told = self.interactions.answer(self.interactions.find(number, token), body, files)
         wanted = request.query.get("with_response", "0") in ("1", "true", "True")
@@ -50,7 +49,7 @@ class RestInteractions:
     async def followup(self, request: web.Request) -> web.Response:
         """Send a further message."""
         interaction = self._interaction(request)
-        body, files = await read_body(request, self.upload_limit)
+        body, files = await read_body(request, self._limit(interaction))
         message = self.interactions.followup(interaction, read_message(body, files))
         return reply(self.interactions.write(message))
 
@@ -61,7 +60,7 @@ class RestInteractions:
     async def edit(self, request: web.Request) -> web.Response:
         """Change a message of the interaction."""
         message = self._message(request)
-        body, files = await read_body(request, self.upload_limit)
+        body, files = await read_body(request, self._limit(message))
         draft = read_message(body, files, message.flags & ~Flag.LOADING)
         return reply(self.interactions.write(self.interactions.edit(message, draft)))
 
@@ -69,6 +68,9 @@ class RestInteractions:
         """Delete a message of the interaction."""
         self.interactions.actions.delete(self._message(request))
         return nothing()
+
+    def _limit(self, where: Interaction | Message) -> int:
+        return self.interactions.state.upload_limit_in(where.channel)
 
     def _interaction(self, request: web.Request) -> Interaction:
         token = request.match_info["token"]

@@ -11,14 +11,13 @@ from bot.chat import message_payloads, payloads
 from bot.chat.errors import Form, Json, refusal, well_formed
 from bot.chat.events import Event
 from bot.chat.forms import read_message
-from bot.chat.model import ChannelKind, Message
 from bot.chat.permissions import Permission, permissions_in, require
 from bot.chat.rest import API
 from bot.chat.wire import nothing, number_in, query_number, read_body, read_json, reply
 
 if TYPE_CHECKING:
     from bot.chat.actions import Actions
-    from bot.chat.model import Channel, User
+    from bot.chat.model import Channel, Message, User
     from bot.chat.state import State
 
 _CHANNEL = f"{API}/channels/{{channel_id}}"
@@ -29,10 +28,9 @@ _REACTIONS = f"{_MESSAGE}/reactions"
 class RestMessages:
     """Routes below ``/channels``."""
 
-    def __init__(self, state: State, actions: Actions, upload_limit: int) -> None:
+    def __init__(self, state: State, actions: Actions) -> None:
         self.state = state
         self.actions = actions
-        self.upload_limit = upload_limit
 
     @property
     def bot(self) -> User:
@@ -92,7 +90,7 @@ class RestMessages:
     async def create(self, request: web.Request) -> web.Response:
         """Send a message."""
         channel = self._channel(request)
-        body, files = await read_body(request, self.upload_limit)
+        body, files = await read_body(request, self.state.upload_limit_in(channel))
         return reply(self._write(self.actions.send(self.bot, channel, read_message(body, files))))
 
     async def get_message(self, request: web.Request) -> web.Response:
@@ -105,7 +103,7 @@ class RestMessages:
         """Change a message of the bot's own."""
         channel = self._channel(request)
         message = self._message(request, channel)
-        body, files = await read_body(request, self.upload_limit)
+        body, files = await read_body(request, self.state.upload_limit_in(channel))
         if message.author is not self.bot:
             raise refusal(50005)
         if files:
@@ -185,29 +183,14 @@ class RestMessages:
     async def start_thread(self, request: web.Request) -> web.Response:
         """Start a public thread, from a message or by itself."""
         channel = self._channel(request)
-        require(channel, self.bot, Permission.CREATE_PUBLIC_THREADS)
-        if channel.kind is not ChannelKind.TEXT:
-            raise refusal(50008)
         body = await read_json(request)
         with well_formed():
             form = Form()
             form.length("name", body.get("name"), 1, 100)
             form.done()
-        message: Message | None = None
-        if "message_id" in request.match_info:
-            message = self._message(request, channel)
-            if message.thread is not None:
-                raise refusal(160004)
-        thread = self.state.add_thread(
-            channel, body["name"], self.bot, message.id if message else 0
-        )
-        if message is not None:
-            message.thread = thread
-        data = payloads.channel(thread)
-        self.actions.hub.emit(
-            Event("THREAD_CREATE", data | {"newly_created": True}, channel.guild, thread)
-        )
-        return reply(data, 201)
+        message = self._message(request, channel) if "message_id" in request.match_info else None
+        thread = self.actions.start_thread(self.bot, channel, body["name"], message)
+        return reply(payloads.channel(thread), 201)
 
     def _channel(self, request: web.Request) -> Channel:
         channel = self.state.find_channel(number_in(request, "channel_id"))

@@ -20,6 +20,7 @@ from bot.chat.interactions import Interactions
 from bot.chat.limits import Faults, Limiter, RateLimit
 from bot.chat.page_api import PageApi
 from bot.chat.people import People
+from bot.chat.permissions import Permission
 from bot.chat.places import Places
 from bot.chat.rest import API, RestBasics, frame
 from bot.chat.rest_commands import RestCommands
@@ -38,15 +39,24 @@ if TYPE_CHECKING:
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Largest file without boosts, in bytes."""
 
+_TEXT_ONLY = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.SEND_MESSAGES_IN_THREADS
+"""What the bot lacks in one channel, so that one can see how it explains this."""
+
 
 class ChatServer:
     """A small Discord for one bot, on this machine only.
 
-    It holds the guild "나비 악보방 / Nabi's music room" with two channels, the bot and two people
-    in whose name one can act: :attr:`member` and :attr:`administrator`. Tests add guilds through
-    :meth:`add_guild` and change them through :attr:`places`, of which connected clients are told.
+    It holds three people in whose name one can act, and two guilds. The bot is a member of
+    "나비 악보방 / Nabi's music room"; in one of its channels it may send neither files nor embeds,
+    nor write in threads. It is no member of :attr:`elsewhere`: there it works for
+    :attr:`member` and :attr:`administrator`, who have installed it for themselves, and not for
+    :attr:`friend`. Tests add guilds through :meth:`add_guild` and change them through
+    :attr:`places`, of which connected clients are told.
 
     Attributes:
+        member, administrator, friend: people; the second owns the first guild.
+        guild, channel: the first guild and its first channel.
+        elsewhere: the second guild.
         state, hub, gateway, actions, commands, interactions, people, places: the parts.
         faults: answers that REST requests shall get instead of the real ones.
         token: the bot token that is accepted.
@@ -68,8 +78,7 @@ class ChatServer:
         self._wanted_port = port
         self.port = 0
         self.token = f"local.{secrets.token_urlsafe(24)}"
-        self.upload_limit = upload_limit
-        self.state = State()
+        self.state = State(upload_limit=upload_limit)
         self.hub = Hub()
         self.faults = Faults()
         self.places = Places(self.state, self.hub)
@@ -81,9 +90,10 @@ class ChatServer:
             self.actions,
             deadline=interaction_deadline,
             lifetime=token_lifetime,
-            upload_limit=upload_limit,
         )
-        self.people = People(self.state, self.actions, self.commands, self.interactions)
+        self.people = People(
+            self.state, self.actions, self.places, self.commands, self.interactions
+        )
         self.gateway = Gateway(
             self.state, self.hub, heartbeat=heartbeat, resume_window=resume_window
         )
@@ -94,11 +104,21 @@ class ChatServer:
     def _furnish(self) -> None:
         self.member = self.state.add_user("member", "Member")
         self.administrator = self.state.add_user("administrator", "Administrator")
+        self.friend = self.state.add_user("friend", "Friend")
         self.bot_user = self.state.add_user("nabi", "Nabi", bot=True)
         self.bot_user.name = "Nabi"
         self.state.application = Application(self.bot_user, self.administrator, self.token)
-        self.guild = self.add_guild("나비 악보방 / Nabi's music room", "음악", "연습실")
+        self.state.application.users |= {self.member, self.administrator}
+        rooms = ("음악", "연습실", "글만")
+        name = "나비 악보방 / Nabi's music room"
+        self.guild = self.add_guild(name, *rooms, people=(self.friend,))
         self.channel = self.guild.channel("음악")
+        self.state.overwrite(self.guild.channel("글만"), self.bot_user, deny=_TEXT_ONLY)
+        self.elsewhere = self.places.found(
+            "친구네 방 / A friend's room", self.friend, ("수다",), "ko"
+        )
+        for user in (self.member, self.administrator):
+            self.state.add_member(self.elsewhere, user)
 
     def add_guild(
         self, name: str, *channels: str, people: tuple[User, ...] = (), locale: str = "ko"
@@ -116,6 +136,11 @@ class ChatServer:
             self.state.add_member(guild, user)
         self.places.invite_bot(guild)
         return guild
+
+    @property
+    def upload_limit(self) -> int:
+        """Largest file without boosts, in bytes."""
+        return self.state.upload_limit
 
     def direct(self, user: User) -> Channel:
         """Find or open the direct messages between a user and the bot."""
@@ -166,9 +191,9 @@ class ChatServer:
         app = web.Application(middlewares=middlewares, client_max_size=1 << 40)
         for part in (
             RestBasics(self.state, self.gateway),
-            RestMessages(self.state, self.actions, self.upload_limit),
+            RestMessages(self.state, self.actions),
             RestCommands(self.state, self.hub, self.commands),
-            RestInteractions(self.interactions, self.upload_limit),
+            RestInteractions(self.interactions),
             Cdn(self.state),
             self._page,
         ):

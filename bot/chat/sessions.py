@@ -181,8 +181,11 @@ class Session:
 
     def _wants(self, event: Event) -> bool:
         bot = self.state.application.bot
+        number, count = self.shard
         if event.guild is None:
-            mine = self.shard[0] == 0
+            mine = number == 0
+        elif event.name in _FREE:  # a user's own installation works where the bot is no member
+            mine = (event.guild.id >> 22) % count == number
         else:
             mine = event.name == "GUILD_DELETE" or self._holds(event.guild)
         if not mine or event.name in _FREE:
@@ -194,6 +197,8 @@ class Session:
             return bool(asked) and event.only in (None, bot)
         if channel.kind is ChannelKind.DIRECT:
             return bot in channel.recipients
+        if event.name.startswith("CHANNEL_"):
+            return True  # clients are told that they no longer see a channel
         return bool(permissions_in(channel, bot) & Permission.VIEW_CHANNEL)
 
     def members_chunks(self, data: Json) -> None:

@@ -38,6 +38,9 @@ MAX_MESSAGES: Final = 1000
 MAX_STORED: Final = 256 * 1024 * 1024
 """Bytes of attachments kept in all; the oldest go first."""
 
+_TIERS: Final = {2: 50 * 1024 * 1024, 3: 100 * 1024 * 1024}
+"""Largest file by the tier that boosts lift a guild to, in bytes."""
+
 T = TypeVar("T")
 
 
@@ -72,6 +75,7 @@ class Application:
         owner: whose application it is.
         token: the only bot token that is accepted.
         members_intent, presences_intent, content_intent: privileged intents switched on.
+        users: who has installed it for themselves.
     """
 
     bot: User
@@ -80,6 +84,7 @@ class Application:
     members_intent: bool = True
     presences_intent: bool = True
     content_intent: bool = True
+    users: set[User] = field(default_factory=set)
 
     @property
     def id(self) -> int:
@@ -92,10 +97,15 @@ class State:
     """All users, guilds, channels, files and commands.
 
     The ``find_*`` methods raise Discord's "Unknown …" errors.
+
+    Attributes:
+        cdn_base: base of the files' addresses.
+        upload_limit: largest file, in bytes, where no boosts lift it.
     """
 
     application: Application = field(init=False)
     cdn_base: str = ""
+    upload_limit: int = 10 * 1024 * 1024
     users: dict[int, User] = field(default_factory=dict)
     guilds: dict[int, Guild] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
@@ -197,6 +207,15 @@ class State:
         message.channel.messages.pop(message.id, None)
         for attachment in (*message.attachments, *message.hidden_attachments):
             self.attachments.pop(attachment.id, None)
+
+    def upload_limit_in(self, channel: Channel) -> int:
+        """Tell the largest file of a channel, in bytes: its guild's boosts lift it."""
+        return max(self.upload_limit, _TIERS.get(channel.guild.tier if channel.guild else 0, 0))
+
+    @property
+    def largest_upload(self) -> int:
+        """The largest file that any channel takes, in bytes."""
+        return max([self.upload_limit, *(_TIERS.get(g.tier, 0) for g in self.guilds.values())])
 
     def attach(self, channel: Channel, upload: Upload, *, ephemeral: bool = False) -> Attachment:
         """Store a file and give it a signed address."""

@@ -46,7 +46,8 @@ function setReply(message) {
 
 export function addFiles(list) {
   for (const file of list) {
-    if (file.size > store.uploadLimit) toast(t("tooBig", { name: file.name, limit: Math.floor(store.uploadLimit / 1048576) }));
+    const most = channel()?.upload_limit ?? 0;
+    if (file.size > most) toast(t("tooBig", { name: file.name, limit: Math.floor(most / 1048576) }));
     else if (files.length >= MAX_FILES) return toast(t("tooMany"));
     else files.push(file);
   }

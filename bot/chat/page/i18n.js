@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     lang: "English", channels: "Channels", direct: "Direct messages", speakAs: "You speak as",
-    member: "Member", administrator: "Administrator", language: "Language",
+    member: "Member", administrator: "Administrator", friend: "Friend", language: "Language",
     online: "online", offline: "not connected", botOffline: "Nabi is not connected yet. Messages wait here, but nobody answers them.",
     lost: "Connection lost. Trying again…", write: "Message {channel}", send: "Send", attach: "Attach files",
     you: "you", bot: "APP", edited: "(edited)", thinking: "{name} is thinking…", onlyYou: "Only you can see this",
@@ -25,7 +25,7 @@ const WORDS = {
   },
   ko: {
     lang: "한국어", channels: "채널", direct: "다이렉트 메시지", speakAs: "말하는 사람",
-    member: "멤버", administrator: "관리자", language: "언어",
+    member: "멤버", administrator: "관리자", friend: "친구", language: "언어",
     online: "접속 중", offline: "연결 안 됨", botOffline: "나비가 아직 연결되지 않았어요. 메시지는 남지만 답하는 이가 없습니다.",
     lost: "연결이 끊겼습니다. 다시 연결하는 중…", write: "{channel}에 메시지 보내기", send: "보내기", attach: "파일 첨부",
     you: "나", bot: "앱", edited: "(수정됨)", thinking: "{name} 님이 생각하는 중…", onlyYou: "나에게만 보이는 메시지",

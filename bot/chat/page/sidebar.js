@@ -22,7 +22,7 @@ export function choose(id) {
 function entry(each) {
   const here = each.id === store.current;
   const unread = store.unread.has(each.id);
-  const mark = each.type === 1 ? avatar(store.bot, "tiny") : icon(each.type === 11 ? "thread" : "hash");
+  const mark = each.type === 1 ? avatar(each.recipients[0], "tiny") : icon(each.type === 11 ? "thread" : "hash");
   return h("button", { type: "button", class: ["channel", here && "here", unread && "unread", each.type === 11 && "deep"].filter(Boolean).join(" "), "aria-current": here ? "page" : null, data: { channel: each.id }, onclick: () => choose(each.id) },
     mark, h("span", {}, channelName(each)), unread && h("span", { class: "dot", "aria-hidden": "true" }));
 }
@@ -44,7 +44,7 @@ function become(id) {
   } catch {
     // it then lasts as long as the page
   }
-  if (store.current === store.direct.id) store.current = null;
+  if (store.direct.some((each) => each.id === store.current)) store.current = null;
   connect(id);
 }
 
@@ -56,7 +56,7 @@ export function draw() {
     h("div", { class: "brand" }, h("img", { src: "/page/nabi.svg", alt: "" }), h("div", {}, h("b", {}, "나비 Nabi"), h("div", { class: store.online ? "presence on" : "presence" }, t(store.online ? "online" : "offline")))),
     h("div", { class: "channels" },
       store.guilds.map((guild) => [h("h2", {}, guild.name), ordered(guild.channels).map(entry)]),
-      h("h2", {}, t("direct")), entry(store.direct)),
+      h("h2", {}, t("direct")), store.direct.map(entry)),
     h("div", { class: "settings" }, identities(), tongue));
 }
 

@@ -7,13 +7,12 @@ export const store = {
   ready: false,       // whether the first description of everything arrived
   connected: false,
   online: false,      // whether the bot is there
-  me: null, bot: null, identities: [], users: new Map(), roles: new Map(), guilds: [], direct: null,
+  me: null, bot: null, identities: [], users: new Map(), roles: new Map(), guilds: [], direct: [],
   channels: new Map(),
   current: null,      // id of the open channel
   messages: new Map(),// channel id -> Map of message id -> message, complete up to the newest
   unread: new Set(),
   commands: [],
-  uploadLimit: 0,
 };
 
 const listeners = new Map();
@@ -26,18 +25,27 @@ export function emit(name, data) {
   for (const listener of listeners.get(name) ?? []) listener(data);
 }
 
+export function guildOf(each) {
+  return store.guilds.find((guild) => guild.id === each?.guild_id) ?? null;
+}
+
+// Whether one may do something in a channel; permissions are bits of a large number.
+export function may(each, bit, whose = "permissions") {
+  return Boolean(each?.[whose] !== undefined && BigInt(each[whose]) & (1n << BigInt(bit)));
+}
+
 export function channel(id = store.current) {
   return store.channels.get(id);
 }
 
 export function channelName(each) {
   if (!each) return "";
-  return each.type === 1 ? store.bot.username : each.name;
+  return each.type === 1 ? nameOf(each.recipients[0]) : each.name;
 }
 
 export function nameOf(user) {
   const identity = store.identities.find((each) => each.id === user.id);
-  if (identity && ["member", "administrator"].includes(identity.username)) return t(identity.username);
+  if (identity && has(identity.username)) return t(identity.username);
   return user.global_name ?? user.username;
 }
 
@@ -152,14 +160,14 @@ function receive(name, data) {
 function start(data) {
   Object.assign(store, {
     ready: true, connected: true, me: data.me, bot: data.bot, online: data.online, identities: data.identities,
-    guilds: data.guilds, direct: data.direct, uploadLimit: data.upload_limit,
+    guilds: data.guilds, direct: data.direct,
     users: new Map(data.users.map((each) => [each.id, each])),
     roles: new Map(data.guilds.flatMap((guild) => guild.roles).map((each) => [each.id, each])),
-    channels: new Map([...data.guilds.flatMap((guild) => guild.channels), data.direct].map((each) => [each.id, each])),
+    channels: new Map([...data.guilds.flatMap((guild) => guild.channels), ...data.direct].map((each) => [each.id, each])),
     messages: new Map(),
   });
   patience = 300;
-  if (!store.channels.has(store.current)) store.current = data.guilds[0]?.channels[0]?.id ?? data.direct.id;
+  if (!store.channels.has(store.current)) store.current = data.guilds[0]?.channels[0]?.id ?? data.direct[0].id;
   emit("connection");
   emit("ready");
 }

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.chat.errors import ApiError
+from bot.chat.permissions import Permission
 from tests.bot.chat.conftest import Bot, offer, running
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ async def test_components(bot: Bot, driver: Driver, server: ChatServer) -> None:
     assert (await driver.reply(driver.select(message, "Styles", "c", "a"))).content == "c,a"
     named = driver.select(message, "People", server.administrator)
     assert (await driver.reply(named)).content == "administrator"
+    stranger = server.state.add_user("stranger")
+    with pytest.raises(ApiError, match="50035"):
+        driver.select(message, "People", stranger)
     for name, values in (("Off", None), ("Styles", []), ("Styles", ["z"]), ("Styles", "abc")):
         with pytest.raises(ApiError) as refused:
             _ = (
@@ -145,6 +149,54 @@ async def test_modals(bot: Bot, driver: Driver, admin: Driver) -> None:
     assert answered.content == "g8 e8 ['folk']"
 
 
+async def test_a_menu_takes_only_what_it_offers(
+    bot: Bot, driver: Driver, server: ChatServer
+) -> None:
+    class Places(discord.ui.View):
+        @discord.ui.select(
+            cls=discord.ui.ChannelSelect,
+            placeholder="Where",
+            channel_types=[discord.ChannelType.text],
+            default_values=[discord.Object(server.channel.id, type=discord.TextChannel)],
+        )
+        async def where(
+            self, interaction: discord.Interaction[Any], select: discord.ui.ChannelSelect[Any]
+        ) -> None:
+            await interaction.response.send_message(select.values[0].name)
+
+    sent = await (await bot.room(server)).send("panel", view=Places(timeout=None))
+    message = server.channel.messages[sent.id]
+    thread = server.state.add_thread(server.channel, "thread", server.member)
+    hidden = server.state.add_channel(server.guild, "hidden")
+    server.state.overwrite(hidden, server.guild.everyone, deny=Permission.VIEW_CHANNEL)
+    for wrong in (thread, hidden, server.elsewhere.channel("수다"), server.member):
+        with pytest.raises(ApiError, match="50035"):
+            driver.select(message, "Where", wrong)
+    assert (await driver.reply(driver.select(message, "Where", server.channel))).content == "음악"
+
+
+@pytest.mark.parametrize(("low", "high"), [(5, 4), (None, 3)])
+async def test_wrong_text_inputs_are_refused(
+    bot: Bot, driver: Driver, low: int | None, high: int
+) -> None:
+    codes: list[int] = []
+
+    async def answer(interaction: discord.Interaction[Any]) -> None:
+        modal = discord.ui.Modal(title="x")
+        modal.add_item(
+            discord.ui.TextInput(label="x", default="abcd", min_length=low, max_length=high)
+        )
+        try:
+            await interaction.response.send_modal(modal)
+        except discord.HTTPException as fault:
+            codes.append(fault.code)
+        await interaction.response.send_message("refused")
+
+    await offer(bot, answer)
+    await driver.reply(driver.slash("go"))
+    assert codes == [50035]
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -156,6 +208,14 @@ async def test_modals(bot: Bot, driver: Driver, admin: Driver) -> None:
         lambda: discord.ui.Select(
             options=[discord.SelectOption(label="x", value="same")] * 2, max_values=2
         ),
+        lambda: discord.ui.Select(options=[discord.SelectOption(label="x")], max_values=2),
+        lambda: discord.ui.Select(
+            options=[discord.SelectOption(label=each) for each in "abc"], min_values=3, max_values=2
+        ),
+        lambda: discord.ui.Select(
+            options=[discord.SelectOption(label=each, default=True) for each in "ab"]
+        ),
+        lambda: discord.ui.UserSelect(default_values=[discord.Object(5, type=discord.User)] * 2),
     ],
 )
 async def test_wrong_components_are_refused(

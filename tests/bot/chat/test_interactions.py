@@ -116,6 +116,31 @@ async def test_groups_and_autocompletion(bot: Bot, driver: Driver) -> None:
         driver.slash("nothing")
 
 
+async def test_completions_must_fit_their_option(bot: Bot, driver: Driver) -> None:
+    codes: list[int] = []
+
+    @bot.tree.command(description="Choose")
+    async def choose(interaction: discord.Interaction[Any], bars: int) -> None:
+        await interaction.response.send_message(str(bars))
+
+    @choose.autocomplete("bars")
+    async def complete(
+        interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[int]]:
+        answers: list[tuple[str, Any]] = [("Eight", "8"), ("Half", 0.5), ("x" * 101, 1)]
+        for name, value in answers:
+            wrong: app_commands.Choice[Any] = app_commands.Choice(name=name, value=value)
+            try:
+                await interaction.response.autocomplete([wrong])
+            except discord.HTTPException as fault:
+                codes.append(fault.code)
+        return [app_commands.Choice(name="Eight", value=8)]
+
+    await bot.tree.sync()
+    assert await driver.complete("choose", "bars", "") == [{"name": "Eight", "value": 8}]
+    assert codes == [50035] * 3
+
+
 async def test_three_seconds_and_the_token_is_dead(quick: ChatServer) -> None:
     client = Bot()
     driver = Driver(quick)

@@ -19,8 +19,9 @@ async def test_a_client_gets_ready_with_its_guilds(bot: Bot, server: ChatServer)
     assert bot.user is not None
     assert bot.user.name == "Nabi"
     assert [guild.name for guild in bot.guilds] == [server.guild.name]
-    assert [channel.name for channel in bot.guilds[0].text_channels] == ["음악", "연습실"]
-    assert {member.name for member in bot.guilds[0].members} == {"Nabi", "member", "administrator"}
+    assert [channel.name for channel in bot.guilds[0].text_channels] == ["음악", "연습실", "글만"]
+    people = {"Nabi", "member", "administrator", "friend"}
+    assert {member.name for member in bot.guilds[0].members} == people
     assert bot.guilds[0].owner_id == server.administrator.id
 
 

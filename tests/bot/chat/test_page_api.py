@@ -120,7 +120,7 @@ async def test_saying_and_hearing(page: Page, bot: Bot) -> None:
     socket = await page.listen()
     ready = await socket.until("READY")
     assert ready["online"] is True
-    assert [each["name"] for each in ready["guilds"][0]["channels"]] == ["음악", "연습실"]
+    assert [each["name"] for each in ready["guilds"][0]["channels"]] == ["음악", "연습실", "글만"]
     said = await page.act("say", content="hello <b>")
     heard = await socket.until("MESSAGE_CREATE")
     assert (heard["id"], heard["content"]) == (said["id"], "hello <b>")
@@ -239,7 +239,7 @@ async def test_the_room_speaks_the_pages_language(page: Page, bot: Bot) -> None:
     await page.act("language", 204, locale="ko")
     await soon(lambda: guild.preferred_locale is discord.Locale.korean)
     assert guild.name == page.server.guild.name
-    assert len(guild.text_channels) == 2
+    assert len(guild.text_channels) == 3
 
 
 async def test_older_messages_come_in_pages(page: Page, driver: Driver) -> None:

@@ -73,9 +73,9 @@ async def test_what_the_bot_can_ask(bot: Bot, server: ChatServer) -> None:
     assert await bot.is_owner(discord.Object(server.administrator.id))  # type: ignore[arg-type] # an id is all it needs
     assert [each.name async for each in bot.fetch_guilds()] == [server.guild.name]
     guild = await bot.fetch_guild(server.guild.id)
-    assert guild.approximate_member_count == 3
+    assert guild.approximate_member_count == 4
     assert {each.name for each in await guild.fetch_roles()} >= {"@everyone", "Administrator"}
-    assert [each.name for each in await guild.fetch_channels()] == ["음악", "연습실"]
+    assert [each.name for each in await guild.fetch_channels()] == ["음악", "연습실", "글만"]
     assert (await guild.fetch_member(server.member.id)).name == "member"
     with pytest.raises(discord.NotFound) as missing:
         await guild.fetch_member(server.state.add_user("stranger").id)
