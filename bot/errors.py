@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from bot.training.runs import Failure, Run
 
 _log: Final = logging.getLogger(__name__)
+_MOST_MENTIONED: Final = 10
+"""Channels that are named in one sentence."""
+
 _AROUND: Final = 24
 """Characters shown on each side of a code that cannot be read."""
 
@@ -136,11 +139,83 @@ class AlreadyTraining(NabiError):
         super().__init__()
         self.run = run
 
+    def values(self) -> dict[str, str]:
+        """Give the address of the run's message, or that there is none."""
+        return {"where": (self.run.link if self.run is not None else "") or "none"}
+
 
 class NotTraining(NabiError):
     """There is no training run to cancel."""
 
     sentence = "error-not-training"
+
+
+class BadPrefix(NabiError):
+    """What cannot be a prefix; ``prefix`` is what was given."""
+
+    sentence = "error-bad-prefix"
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
+
+    def __str__(self) -> str:
+        """Keep what a member typed out of logs."""
+        return "BadPrefix"
+
+    def values(self) -> dict[str, str]:
+        """Give what was given."""
+        return {"prefix": quote(self.prefix)}
+
+
+class NotHere(NabiError):
+    """The server lets the bot answer in other channels only; ``channels`` are their ids."""
+
+    sentence = "error-not-here"
+
+    def __init__(self, channels: tuple[int, ...]) -> None:
+        super().__init__(channels)
+        self.channels = channels
+
+    def values(self) -> dict[str, str]:
+        """Give the channels as mentions."""
+        shown = " ".join(f"<#{channel}>" for channel in self.channels[:_MOST_MENTIONED])
+        more = " …" if len(self.channels) > _MOST_MENTIONED else ""
+        return {"channels": shown + more}
+
+
+class NotYours(NabiError):
+    """Somebody else opened this panel."""
+
+    sentence = "error-not-yours"
+
+
+class MayNotSet(NabiError):
+    """The member may not change settings here; ``level`` is what of."""
+
+    sentence = "error-may-not-set"
+
+    def __init__(self, level: str) -> None:
+        super().__init__(level)
+        self.level = level
+
+    def values(self) -> dict[str, str]:
+        """Give the level."""
+        return {"level": self.level}
+
+
+class UnknownWord(NabiError):
+    """A word or an option after ``retrain`` that it does not know; ``word`` is it."""
+
+    sentence = "error-unknown-word"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+    def values(self) -> dict[str, str]:
+        """Give the word."""
+        return {"word": quote(self.word)}
 
 
 class BadDatabase(NabiError):

@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from engine.errors import BadOption, UnknownFlag
 from engine.music import Key, Meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Names = Literal["letters", "solfege"]
+"""Alphabet of note codes: letters, or Korean 도레미파솔라시."""
 
 Format = Literal["midi", "lilypond", "abc", "musicxml", "wav"]
 FORMATS: Final[tuple[Format, ...]] = ("midi", "lilypond", "abc", "musicxml", "wav")
@@ -140,6 +143,7 @@ class Request:
         program: General MIDI instrument, 0 to 127; None: read from the file, else a piano.
         version: name of the model version; None: the active one.
         picture, audio: whether to make them.
+        names: alphabet of the note names in the result; None: that of the primer.
     """
 
     text: str = ""
@@ -159,6 +163,7 @@ class Request:
     version: str | None = None
     picture: bool = True
     audio: bool = True
+    names: Names | None = None
 
     def __post_init__(self) -> None:
         """Refuse values out of range with :class:`~engine.errors.BadOption`."""
@@ -166,6 +171,8 @@ class Request:
             value = getattr(self, "form" if name == "as" else name)
             if value is not None:
                 option.check(value)
+        if self.names not in (None, *get_args(Names)):
+            raise BadOption("names", str(self.names)[:40], ", ".join(get_args(Names)))
 
     def but(self, **changes: Any) -> Request:
         """Make the same request with some values changed."""
@@ -226,8 +233,8 @@ class Result:
 
     Attributes:
         text: the score as note codes by bars, primer and continuation told apart.
-        tune: the whole tune as plain note codes, in the alphabet of the primer, to be taken as a
-            primer again.
+        tune: the whole tune as plain note codes, in the alphabet of the primer unless the request
+            names one, to be taken as a primer again.
         request: the request with everything chosen filled in (seed, meter, key, tempo, version):
             the same request gives the same tune.
         invented: names of those options that the engine guessed rather than read or was told.

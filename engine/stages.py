@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from engine.music import Melody
-    from engine.request import Request, Taken
-
-Names = Literal["letters", "solfege"]
-"""Alphabet of note codes."""
+    from engine.request import Names, Request, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Composed:
     Attributes:
         melody: primer and continuation.
         split: where new music begins, in whole notes.
-        names: alphabet of the primer.
+        names: alphabet of the note names.
         request: the request with everything chosen filled in.
         invented: names of the options that were guessed.
         text: score as text.

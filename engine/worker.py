@@ -26,11 +26,11 @@ from engine.score.audio import play, play_wav
 from engine.score.curve import draw_curve
 from engine.score.picture import draw
 from engine.score.text import score_text
-from engine.stages import Composed, Names, Primer
+from engine.stages import Composed, Primer
 
 if TYPE_CHECKING:
     from engine.compose import Composition
-    from engine.request import Curve
+    from engine.request import Curve, Names
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
         candidates=request.candidates,
     )
     composed = perf_counter()
-    tune = _written(composition, request, primer.names, version)
+    tune = _written(composition, request, request.names or primer.names, version)
     seconds = {"parse": read - begun, "compose": composed - read}
     return replace(tune, seconds={**seconds, "write": perf_counter() - composed})
 

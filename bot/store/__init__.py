@@ -1,4 +1,4 @@
-"""What the bot remembers: results for their buttons, and small facts about itself.
+"""What the bot remembers: results for their buttons, what is set, small facts about itself.
 
 SQLAlchemy, asynchronous; a SQLite file by default, another database by its address. Each family
 of tables has a module here with its rows and what is done with them; :class:`Store` puts them
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bot.store.base import Base
 from bot.store.facts import Facts
-from bot.store.results import KEEP, MAX_KEPT, Kept, Results
+from bot.store.members import Members
+from bot.store.results import KEEP, MAX_KEPT, Kept
 
 __all__ = ["KEEP", "MAX_KEPT", "Base", "Kept", "Store"]
 
 
-class Store(Results, Facts):
+class Store(Members, Facts):
     """The database behind the bot.
 
     Args:

@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import JSON, DateTime, Integer, LargeBinary, String, Text, delete, func, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.errors import Forgotten
 from bot.store.base import Base, Database, now
 from engine.request import Request
 
@@ -23,6 +35,9 @@ KEEP: Final = timedelta(days=30)
 
 MAX_KEPT: Final = 512 * 1024 * 1024
 """Bytes of members' files that are kept at most; the oldest results go first."""
+
+_LONGEST_WAIT: Final = timedelta(hours=1)
+"""No request takes that long."""
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _ID_LENGTH: Final = 10
@@ -39,6 +54,7 @@ class ResultRow(Base):
     size: Mapped[int] = mapped_column(Integer, default=0)
     tune: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
+    author_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +65,13 @@ class Kept:
         id: short name, part of its buttons.
         request: the request with everything chosen filled in.
         tune: the whole tune as note codes.
+        author: id of the member who asked for it; None: not known.
     """
 
     id: str
     request: Request
     tune: str
+    author: int | None = None
 
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""
@@ -75,12 +93,35 @@ class Results(Database):
     def __init__(self, url: str, max_kept: int = MAX_KEPT) -> None:
         super().__init__(url)
         self._max_kept = max_kept
+        self._forgotten: dict[int, datetime] = {}
 
-    async def keep(self, result: Result) -> str:
-        """Remember a result under a new short id, which is returned."""
+    def leave_out(self, member: int) -> None:
+        """Keep nothing of what a member asked for before now, even if it is not finished yet."""
+        oldest = now() - _LONGEST_WAIT
+        self._forgotten = {who: when for who, when in self._forgotten.items() if when > oldest}
+        self._forgotten[member] = now()
+
+    async def keep(
+        self, result: Result, author: int | None = None, asked_at: datetime | None = None
+    ) -> str:
+        """Remember a result under a new short id, which is returned.
+
+        Args:
+            result: what was made.
+            author: id of the member who asked for it.
+            asked_at: when, as :func:`~bot.store.base.now` gave it.
+
+        Raises:
+            Forgotten: when they wished to be forgotten since they asked.
+        """
         name = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
         file = result.request.file
         async with self._write.begin() as session:
+            await session.connection()  # only now the transaction begins
+            # Asked within it: what was written before a deletion is deleted by that.
+            forgotten = self._forgotten.get(author or 0)
+            if forgotten is not None and asked_at is not None and forgotten >= asked_at:
+                raise Forgotten
             if file:
                 await _make_room(session, self._max_kept - len(file))
             session.add(
@@ -91,6 +132,7 @@ class Results(Database):
                     size=len(file or b""),
                     tune=result.tune,
                     created_at=now(),
+                    author_id=author,
                 )
             )
         return name
@@ -102,7 +144,9 @@ class Results(Database):
         if row is None or row.created_at < now() - KEEP:
             return None
         request = Request.from_json(row.request)
-        return Kept(row.id, request.but(file=row.file) if row.file else request, row.tune)
+        if row.file:
+            request = request.but(file=row.file)
+        return Kept(row.id, request, row.tune, row.author_id)
 
     async def prune(self, when: datetime | None = None) -> int:
         """Delete the results that have expired; give their number."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, BadVersion
 from engine.music import Key, Melody, Meter, Note
-from engine.stages import Composed, Names, Primer
+from engine.stages import Composed, Primer
 
 if TYPE_CHECKING:
-    from engine.request import Request
+    from engine.request import Names, Request
 
 
 def echo(value: object) -> object:

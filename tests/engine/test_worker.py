@@ -21,6 +21,8 @@ from tests.engine.models import random_weights
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.request import Names
+
 QUARTER = Fraction(1, 4)
 
 
@@ -100,6 +102,27 @@ def test_candidates_are_drawn_as_asked(folder: Path) -> None:
     tunes = [tune_of(request.but(candidates=count), folder) for count in (1, 16, 64)]
     assert len({tune.tune for tune in tunes}) > 1
     assert [tune.request.candidates for tune in tunes] == [1, 16, 64]
+
+
+@pytest.mark.parametrize(("text", "names"), [("g8 e8 e4", "solfege"), ("솔8 미8 미4", "letters")])
+def test_the_alphabet_asked_for_wins_over_that_of_the_primer(
+    folder: Path, text: str, names: Names
+) -> None:
+    plain = tune_of(Request(text=text, seed=5, bars=2), folder)
+    told = tune_of(Request(text=text, seed=5, bars=2, names=names), folder)
+    assert told.names == names != plain.names
+    for written in (told.text, told.tune):
+        assert ("솔" in written) is (names == "solfege")
+        assert ("g" in written) is (names == "letters")
+    assert told.melody == plain.melody
+    assert told.midi == plain.midi
+    again = tune_of(told.request, folder)
+    assert (again.text, again.tune) == (told.text, told.tune)
+
+
+def test_an_unknown_alphabet_is_refused() -> None:
+    with pytest.raises(BadOption):
+        Request(names="runes")  # type: ignore[arg-type]  # as a stored request could hold it
 
 
 @pytest.mark.parametrize("text", ["", "c4", "g8 e8 e4 f8", "솔8 미8 미4 파8", "r4 c4 r4"])

@@ -46,7 +46,11 @@ error-not-administrator = { $elsewhere ->
     [yes] Only the administrators of my home server can have me learn again, not those of other servers. Thanks for understanding!
    *[no] Only my administrators can have me learn again. But you can always ask me for a tune!
 }
-error-already-training = I’m already learning. `retrain status` shows how far I am.
+error-already-training = { $where ->
+    [none] I’m already learning. `retrain status` shows how far I am.
+   *[link] I’m already learning: { $where }
+}
+error-unknown-word = After `retrain` I don’t know `{ $word }`. It takes `status`, `cancel`, `promote NAME`, or the options `--from`, `--epochs`, `--collections`, `--name` and `--dry-run`.
 error-not-training = I’m not learning anything at the moment.
 error-estimate = { $failure ->
     [empty-corpus] There is nothing to learn from: no tunes in the chosen collections or in the corpus folder.
@@ -54,6 +58,13 @@ error-estimate = { $failure ->
 }
 error-only-in-servers = That only works in a server, not in direct messages.
 error-not-allowed = You may not use this command here.
+error-bad-prefix = `{ $prefix }` can’t be a prefix. Take 1 to 5 characters, without spaces, backticks or mentions.
+error-not-here = In this server I answer in these channels: { $channels }
+error-not-yours = Somebody else opened this. Open your own with the same command.
+error-may-not-set = { $level ->
+    [channel] Only those who may manage this channel can change its settings.
+   *[server] Only those who may manage this server can change its settings.
+}
 error-bad-database = { $reason ->
     [newer] The database belongs to a newer version of this program (revision { $detail }). Start that version, or set NABI_DATABASE or NABI_DATA to another place.
    *[unusable] The database cannot be used: { $detail }

@@ -46,7 +46,11 @@ error-not-administrator = { $elsewhere ->
     [yes] 다시 학습시키는 일은 제 홈 서버의 관리자만 할 수 있고, 다른 서버의 관리자는 할 수 없어요. 이해해 주셔서 고마워요!
    *[no] 다시 학습시키는 일은 제 관리자만 할 수 있어요. 그래도 곡은 언제든지 부탁해 주세요!
 }
-error-already-training = 이미 배우고 있어요. `retrain status`로 얼마나 왔는지 볼 수 있어요.
+error-already-training = { $where ->
+    [none] 이미 배우고 있어요. `retrain status`로 얼마나 왔는지 볼 수 있어요.
+   *[link] 이미 배우고 있어요: { $where }
+}
+error-unknown-word = `retrain` 뒤의 `{ $word }`를 이해하지 못했어요. `status`, `cancel`, `promote 이름`이나 `--from`, `--epochs`, `--collections`, `--name`, `--dry-run` 옵션을 쓸 수 있어요.
 error-not-training = 지금은 배우고 있지 않아요.
 error-estimate = { $failure ->
     [empty-corpus] 배울 곡이 없어요. 고른 모음집에도 corpus 폴더에도 곡이 없어요.
@@ -54,6 +58,13 @@ error-estimate = { $failure ->
 }
 error-only-in-servers = 그 명령은 서버에서만 쓸 수 있어요. 개인 메시지에서는 안 돼요.
 error-not-allowed = 여기서는 이 명령을 쓰실 수 없어요.
+error-bad-prefix = `{ $prefix }`는 접두사로 쓸 수 없어요. 띄어쓰기, 백틱(`), 멘션이 없는 1~5글자로 정해 주세요.
+error-not-here = 이 서버에서는 다음 채널에서만 답해요: { $channels }
+error-not-yours = 다른 분이 여신 창이에요. 같은 명령으로 직접 열어 주세요.
+error-may-not-set = { $level ->
+    [channel] 이 채널의 설정은 채널 관리 권한이 있는 분만 바꿀 수 있어요.
+   *[server] 이 서버의 설정은 서버 관리 권한이 있는 분만 바꿀 수 있어요.
+}
 error-bad-database = { $reason ->
     [newer] 이 데이터베이스는 더 새로운 버전의 프로그램이 만든 거예요 (리비전 { $detail }). 그 버전으로 시작하거나 NABI_DATABASE 또는 NABI_DATA를 다른 곳으로 정해 주세요.
    *[unusable] 데이터베이스를 쓸 수 없어요: { $detail }
