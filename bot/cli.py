@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from bot import lab_command
 from bot.i18n import say
 from bot.settings import Settings
+from engine.lab import arguments as lab_arguments
 from engine.request import OPTIONS
 
 if TYPE_CHECKING:
@@ -106,6 +108,8 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     _add_train(commands, training=command == "train")
     _add_evaluate(commands, measuring=command == "evaluate")
     _add_models(commands)
+    lab = _add(commands, "lab", lab_command.WHAT, lab_arguments.EXAMPLES, lab_command.run_lab)
+    lab_arguments.add_arguments(lab)
     return parser
 
 

@@ -26,11 +26,12 @@ from engine.score.layout import (
 from engine.score.mei import Sheet, choose_clef, write_mei
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from fractions import Fraction
 
     from engine.codes import Names
     from engine.music import Melody
+    from engine.notation import Symbol
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -58,6 +59,8 @@ class Theme:
 
 LIGHT: Final = Theme("#ffffff", "#000000", "#1565c0", "#757575")
 DARK: Final = Theme("#2b2d31", "#f2f3f5", "#7ab7ff", "#949ba4")
+WRONG: Final = replace(LIGHT, new="#d32f2f")
+"""Colours of a picture that shows mistakes."""
 
 
 def warm() -> None:
@@ -91,13 +94,32 @@ def draw(
     return rasterise(score_svg(melody, split, names, theme, max_bars), theme)
 
 
-def score_svg(
-    melody: Melody, split: Fraction | None, names: Names, theme: Theme, max_bars: int
+def draw_mistakes(melody: Melody, wrong: Collection[int], names: Names = "letters") -> bytes:
+    """Draw a melody as a PNG with some notes in red.
+
+    Args:
+        melody: the whole tune.
+        wrong: which of its notes are wrong, from 0.
+        names: alphabet of the codes under the notes.
+    """
+    return rasterise(score_svg(melody, None, names, WRONG, 64, frozenset(wrong)), WRONG)
+
+
+def score_svg(  # noqa: PLR0913, PLR0917 - what a picture depends on
+    melody: Melody,
+    split: Fraction | None,
+    names: Names,
+    theme: Theme,
+    max_bars: int,
+    coloured: Collection[int] = (),
 ) -> str:
-    """Lay the picture out as SVG; see :func:`draw`."""
+    """Lay the picture out as SVG; see :func:`draw`; ``coloured`` notes look like new ones."""
     if not melody.end:
         melody = replace(melody, length=(melody.meter or Meter()).bar)  # draws one silent bar
-    shown = extract(write_bars(melody, split), max_bars)
+    bars = write_bars(melody, split)
+    if coloured:
+        bars = tuple(replace(bar, symbols=_coloured(bar.symbols, coloured)) for bar in bars)
+    shown = extract(bars, max_bars)
     symbols = [symbol for bar in shown.bars for symbol in bar.symbols]
     codes = {n: format_symbol(s, names) for n, s in enumerate(symbols) if s.pitch is not None}
     font = lyric_font(codes.values())
@@ -113,6 +135,10 @@ def score_svg(
     page.header(melody.title, melody.tempo or _DEFAULT_TEMPO)
     page.music(codes, font, first_new if split else None)
     return page.svg()
+
+
+def _coloured(symbols: Iterable[Symbol], notes: Collection[int]) -> tuple[Symbol, ...]:
+    return tuple(replace(s, new=True) if s.note in notes else s for s in symbols)
 
 
 def _page_units(plan: Plan) -> int:
