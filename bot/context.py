@@ -31,6 +31,22 @@ def hybrid(
     return commands.hybrid_command(name=name, aliases=list(aliases), description=described(key))
 
 
+def hybrid_group(
+    name: str, key: str, *, fallback: str, aliases: Sequence[str] = ()
+) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], commands.HybridGroup[Any, Any, None]]:
+    """Do as :func:`hybrid` for a command with others below it.
+
+    In a message it works by itself; the menu has no such thing and shows it as ``fallback``.
+    """
+    return commands.hybrid_group(
+        name=name,
+        aliases=list(aliases),
+        description=described(key),
+        fallback=fallback,
+        case_insensitive=True,
+    )
+
+
 class Asked(_Context):
     """One command that somebody gave, typed or from the menu."""
 

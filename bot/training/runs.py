@@ -169,6 +169,14 @@ class Run:
         """Whether nothing more will come."""
         return self.state in ENDED
 
+    @property
+    def link(self) -> str:
+        """Address of the dashboard on Discord, empty when there is none."""
+        if self.channel_id is None or self.message_id is None:
+            return ""
+        place = f"{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
+        return f"https://discord.com/channels/{place}"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
