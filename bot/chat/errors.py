@@ -133,7 +133,7 @@ class Form:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.wrong(path, "NUMBER_TYPE_COERCE", f'Value "{value!s:.80}" is not a number.')
         elif not low <= value <= high:
-            message = f"Value should be between {low:g} and {high:g}."
+            message = f"Value should be between {low:.16g} and {high:.16g}."
             self.wrong(path, "NUMBER_TYPE_RANGE", message)
 
     def count(self, path: str, value: Any, low: int, high: int) -> bool:

@@ -118,7 +118,7 @@ class PageSockets:
         if channel is not None and not permissions_in(channel, user) & Permission.VIEW_CHANNEL:
             return None
         if event.name.startswith(("GUILD_", "CHANNEL_", "THREAD_")):
-            return _pack("READY", self.everything(user))
+            return _pack("PLACES", self.everything(user))
         name, message = event.name, event.message
         if name.startswith("MESSAGE_REACTION") and channel is not None:
             # the page shows the message anew instead of counting by itself

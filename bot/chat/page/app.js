@@ -2,12 +2,13 @@
 
 import { h, icon, toast } from "./dom.js";
 import { language, setLanguage, t } from "./i18n.js";
+import { channelSettings, manages } from "./channel_settings.js";
 import { settled } from "./components.js";
 import * as composer from "./composer.js";
 import * as log from "./log.js";
 import { openModal } from "./modal.js";
 import * as sidebar from "./sidebar.js";
-import { attempt, channel, channelName, connect, emit, explain, get, nameOf, on, store } from "./store.js";
+import { attempt, channel, channelName, connect, emit, explain, get, guildOf, nameOf, on, store } from "./store.js";
 
 const head = document.getElementById("head");
 const status = document.getElementById("status");
@@ -16,16 +17,19 @@ const typers = new Map(); // user id -> timer
 
 function drawHead() {
   const where = channel();
-  head.replaceChildren(
+  head.replaceChildren(...[
     h("button", { type: "button", class: "round burger", "aria-label": t("menu"), onclick: () => sidebar.drawer(true) }, icon("menu")),
     icon(where?.type === 1 ? "at" : where?.type === 11 ? "thread" : "hash"),
     h("h1", {}, channelName(where)),
-    h("span", { class: "dim topic" }, where?.topic ?? ""));
+    h("span", { class: "dim topic" }, where?.topic ?? ""),
+    manages(where) && h("button", { type: "button", class: "round gear", title: t("channelSettings"), "aria-label": t("channelSettings"), onclick: channelSettings }, icon("gear")),
+  ].filter(Boolean));
   document.title = `${channelName(where)} · Nabi`;
 }
 
 function drawStatus() {
-  const text = !store.connected ? t("lost") : store.online ? "" : t("botOffline");
+  const guild = guildOf(channel());
+  const text = !store.connected ? t("lost") : !store.online ? t("botOffline") : guild && !guild.bot ? t("notMember") : "";
   status.textContent = text;
   status.className = !store.connected ? "lost" : text ? "note" : "";
   document.body.classList.toggle("cut", !store.connected);
@@ -57,12 +61,14 @@ async function loadCommands() {
 async function show() {
   for (const id of [...typers.keys()]) stopTyping(id);
   drawHead();
+  drawStatus();
   await Promise.all([log.openChannel(), loadCommands()]);
   emit("redraw");
 }
 
 on("ready", () => { sidebar.draw(); emit("channel"); attempt("language", {}); });
 on("channel", show);
+on("places", () => { drawHead(); loadCommands(); });
 on("connection", drawStatus);
 on("presence", drawStatus);
 on("language", () => { drawHead(); drawStatus(); emit("redraw"); attempt("language", {}); });

@@ -3,9 +3,9 @@
 import { h, ownAddress } from "./dom.js";
 import { attachment } from "./files.js";
 import { image, stripe } from "./embeds.js";
-import { t } from "./i18n.js";
 import { markdown } from "./markdown.js";
-import { attempt, channelName, nameOf, store } from "./store.js";
+import { picker } from "./picker.js";
+import { attempt } from "./store.js";
 
 const STYLES = ["", "primary", "secondary", "success", "danger", "link", "link"];
 const waiting = new Map(); // interaction id -> elements that wait for its answer
@@ -40,31 +40,6 @@ function button(part, message) {
   return element;
 }
 
-export function selectOptions(part) {
-  if (part.type === 3) return (part.options ?? []).map((each) => ({ ...each, label: `${each.emoji?.name ?? ""} ${each.label}`.trim() }));
-  const people = [...store.users.values()].map((each) => ({ value: each.id, label: nameOf(each) }));
-  const roles = [...store.roles.values()].map((each) => ({ value: each.id, label: each.name }));
-  const channels = [...store.channels.values()].filter((each) => each.type !== 1).map((each) => ({ value: each.id, label: `#${channelName(each)}` }));
-  return { 5: people, 6: roles, 7: [...people, ...roles], 8: channels }[part.type] ?? [];
-}
-
-function select(part, message) {
-  const options = selectOptions(part);
-  const many = (part.max_values ?? 1) > 1 || part.min_values === 0;
-  const placeholder = part.placeholder || t("choose");
-  const menu = h("select", { class: "select", "aria-label": placeholder, multiple: many, disabled: part.disabled ?? false, data: { customId: part.custom_id } },
-    many ? null : h("option", { value: "", disabled: true, selected: !options.some((each) => each.default) }, placeholder),
-    options.map((each) => h("option", { value: each.value, selected: Boolean(each.default) }, each.description ? `${each.label} — ${each.description}` : each.label)));
-  if (!many) {
-    menu.addEventListener("change", () => use(message, part.custom_id, [menu.value], [menu]));
-    return menu;
-  }
-  menu.size = Math.min(options.length, 6);
-  const go = h("button", { type: "button", class: "button primary" }, t("submit"));
-  go.addEventListener("click", () => use(message, part.custom_id, [...menu.selectedOptions].map((each) => each.value), [menu, go]));
-  return h("div", { class: "select-many" }, h("div", { class: "dim" }, placeholder), menu, go);
-}
-
 function fileOf(part, message) {
   const address = ownAddress(part.file?.url);
   const known = message.attachments.find((each) => ownAddress(each.url) === address);
@@ -76,7 +51,7 @@ export function component(part, message) {
   switch (part.type) {
     case 1: return h("div", { class: "row" }, inner());
     case 2: return button(part, message);
-    case 3: case 5: case 6: case 7: case 8: return select(part, message);
+    case 3: case 5: case 6: case 7: case 8: return picker(part, (values, elements) => use(message, part.custom_id, values, elements));
     case 9: return h("div", { class: "section" }, h("div", { class: "section-text" }, inner()), part.accessory && component(part.accessory, message));
     case 10: return h("div", { class: "text" }, markdown(part.content));
     case 11: return image(part.media?.url, "thumb");

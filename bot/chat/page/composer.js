@@ -2,6 +2,7 @@
 
 import { h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
+import { ask } from "./modal.js";
 import { attempt, channel, channelName, nameOf, on, store } from "./store.js";
 import { closeCommands, commandKey, suggest } from "./slash.js";
 
@@ -49,7 +50,7 @@ export function addFiles(list) {
     const most = channel()?.upload_limit ?? 0;
     if (file.size > most) toast(t("tooBig", { name: file.name, limit: Math.floor(most / 1048576) }));
     else if (files.length >= MAX_FILES) return toast(t("tooMany"));
-    else files.push(file);
+    else files.push({ file, description: "" });
   }
   drawTray();
   box.focus();
@@ -58,9 +59,17 @@ export function addFiles(list) {
 
 function drawTray() {
   tray.hidden = !files.length;
-  tray.replaceChildren(...files.map((file, number) => h("div", { class: "chip" }, icon("file"), h("span", {}, file.name),
-    h("button", { type: "button", class: "round small", "aria-label": `${t("remove")}: ${file.name}`, onclick: () => { files.splice(number, 1); drawTray(); } }, icon("close")))));
+  tray.replaceChildren(...files.map((each, number) => h("div", { class: "chip" }, icon("file"), h("span", {}, each.file.name),
+    h("button", { type: "button", class: each.description ? "alt on" : "alt", "aria-pressed": String(Boolean(each.description)), "aria-label": t("describe", { name: each.file.name }), title: each.description || t("describe", { name: each.file.name }), onclick: () => describe(each) }, "ALT"),
+    h("button", { type: "button", class: "round small", "aria-label": `${t("remove")}: ${each.file.name}`, onclick: () => { files.splice(number, 1); drawTray(); } }, icon("close")))));
   grow();
+}
+
+async function describe(each) {
+  const text = await ask({ title: t("describe", { name: each.file.name }), label: t("altText"), value: each.description, most: 1024, required: false });
+  if (text === null) return;
+  each.description = text;
+  drawTray();
 }
 
 // "@Nabi" as people type it becomes a mention as the bot reads it.
@@ -76,7 +85,7 @@ async function submit() {
   if (sending || (!box.value.trim() && !files.length)) return;
   sending = true;
   grow();
-  const sent = await attempt("say", { content: withMentions(box.value.trim()), ...(replyTo ? { reply_to: replyTo.id } : {}) }, files);
+  const sent = await attempt("say", { content: withMentions(box.value.trim()), descriptions: Object.fromEntries(files.map((each, number) => [number, each.description]).filter(([, text]) => text)), ...(replyTo ? { reply_to: replyTo.id } : {}) }, files.map((each) => each.file));
   sending = false;
   if (sent) {
     box.value = "";
@@ -143,7 +152,7 @@ export function start() {
     } else if (event.key === "Escape" && replyTo) setReply(null);
   });
   on("reply", setReply);
-  on("fill", (text) => { box.value = text; grow(); box.focus(); });
+  on("fill", (text) => { box.value = text; grow(); box.focus(); suggest(box, panel); });
   on("deleted", ({ id }) => replyTo?.id === id && setReply(null));
   on("channel", () => { setReply(null); closeCommands(); words(); });
   on("language", words);

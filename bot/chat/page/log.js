@@ -2,7 +2,7 @@
 
 import { h, toast } from "./dom.js";
 import { day, t } from "./i18n.js";
-import { fill, messageElement } from "./message.js";
+import { contextMenus, fill, messageElement } from "./message.js";
 import { attempt, channel, channelName, emit, explain, load, on, store } from "./store.js";
 
 const log = document.getElementById("log");
@@ -129,6 +129,7 @@ const jump = h("button", { type: "button", class: "jump", hidden: true, onclick:
 
 export function start() {
   log.after(jump);
+  contextMenus(log, (id) => store.messages.get(store.current)?.get(id));
   let top = 0;
   log.addEventListener("scroll", () => {
     const left = log.scrollHeight - log.scrollTop - log.clientHeight;

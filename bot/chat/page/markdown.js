@@ -1,8 +1,8 @@
 // A subset of Discord's markdown, turned into elements. Everything else stays text.
 
 import { h } from "./dom.js";
-import { moment, relative } from "./i18n.js";
-import { channelName, nameOf, store } from "./store.js";
+import { moment, relative, t } from "./i18n.js";
+import { channelName, emit, nameOf, store } from "./store.js";
 
 const INLINE = [
   [/^\\([*_~`|\\<>#@-])/, (m) => m[1]],
@@ -10,7 +10,7 @@ const INLINE = [
   [/^<@!?(\d+)>/, (m) => mention(store.users.get(m[1]))],
   [/^<@&(\d+)>/, (m) => pill(store.roles.get(m[1])?.name)],
   [/^<#(\d+)>/, (m) => pill(store.channels.has(m[1]) ? `#${channelName(store.channels.get(m[1]))}` : null)],
-  [/^<\/([^:>]+):\d+>/, (m) => h("span", { class: "pill" }, `/${m[1]}`)],
+  [/^<\/([^:>]+):\d+>/, (m) => h("button", { type: "button", class: "pill", onclick: () => emit("fill", `/${m[1]}`) }, `/${m[1]}`)],
   [/^<t:(-?\d{1,13})(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2])],
   [/^<(https?:\/\/[^\s<>]+)>/, (m) => link(m[1], m[1])],
   [/^\[([^\]\n]+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m) => link(m[2], inline(m[1]))],
@@ -80,13 +80,23 @@ function inline(text) {
 
 const FENCE = /^```(?:([\w+-]{1,20})\n)?([\s\S]*?)```\n?/;
 
+// A block of code, which can be copied with one press.
+function code(text) {
+  const copy = h("button", { type: "button", class: "copy", onclick: async () => {
+    await navigator.clipboard?.writeText(text);
+    copy.textContent = t("copied");
+    setTimeout(() => { copy.textContent = t("copyCode"); }, 1500);
+  } }, t("copyCode"));
+  return h("div", { class: "code" }, h("pre", { tabindex: "0" }, h("code", {}, text)), copy);
+}
+
 export function markdown(text) {
   const nodes = [];
   let rest = text;
   while (rest) {
     const fence = FENCE.exec(rest);
     if (fence && fence[2].trim()) {
-      nodes.push(h("pre", { tabindex: "0" }, h("code", {}, fence[2].replace(/^\n|\n$/g, ""))));
+      nodes.push(code(fence[2].replace(/^\n|\n$/g, "")));
       rest = rest.slice(fence[0].length);
       continue;
     }

@@ -6,11 +6,14 @@ import { embed } from "./embeds.js";
 import { attachment } from "./files.js";
 import { day, localised, moment, t } from "./i18n.js";
 import { markdown } from "./markdown.js";
-import { attempt, emit, nameOf, store } from "./store.js";
+import { item, openMenu } from "./menu.js";
+import { ask } from "./modal.js";
+import { attempt, channel, emit, may, nameOf, store } from "./store.js";
 
 const EPHEMERAL = 64, LOADING = 128, V2 = 32768;
 const EMOJI = ["👍", "❤️", "🎵", "😂", "👀", "🦋"];
 const NEAR = 7 * 60 * 1000;
+const MANAGE_MESSAGES = 13, CREATE_THREADS = 35; // bits of permissions
 
 export function avatar(user, className = "avatar") {
   if (user.id === store.bot.id) return h("img", { class: className, src: "/page/nabi.svg", alt: "" });
@@ -46,9 +49,11 @@ export function fill(article, message, before) {
     embeds: [message.embeds, () => h("div", { class: "embeds" }, message.embeds.map(embed))],
     components: [message.components, () => h("div", { class: "components" }, message.components.map((each) => component(each, message)))],
     reactions: [message.reactions ?? [], () => reactions(message)],
+    thread: [[message.thread?.id, message.thread?.name], () => threadLink(message)],
     foot: [[ephemeral], () => (ephemeral ? foot(message) : null)],
-    tools: [[message.content, store.commands.map((each) => each.id)], () => tools(message, article)],
+    tools: [[message.id, ephemeral], () => tools(article)],
   };
+  article.message = message;
   const old = article.parts ?? {};
   const next = {};
   for (const [name, [data, build]] of Object.entries(parts)) {
@@ -110,12 +115,19 @@ function foot(message) {
   return h("div", { class: "foot" }, icon("eye"), t("onlyYou"), " · ", dismiss);
 }
 
-function tools(message, article) {
-  const tool = (name, label, action) => h("button", { type: "button", title: label, "aria-label": label, onclick: action }, icon(name));
-  return h("div", { class: "tools", role: "group" },
-    message.flags & EPHEMERAL ? null : tool("smile", t("react"), (event) => openMenu(event.currentTarget, emojiMenu(message))),
-    message.flags & EPHEMERAL ? null : tool("reply", t("reply"), () => emit("reply", message)),
-    tool("more", t("more"), (event) => openMenu(event.currentTarget, actionMenu(message, article))));
+function threadLink(message) {
+  if (!message.thread) return null;
+  return h("button", { type: "button", class: "thread-link", onclick: () => emit("choose", message.thread.id) }, icon("thread"), h("b", {}, message.thread.name));
+}
+
+function tools(article) {
+  const tool = (name, label, action, popup = null) => h("button", { type: "button", title: label, "aria-label": label, "aria-haspopup": popup, "aria-expanded": popup ? "false" : null, onclick: action }, icon(name));
+  const now = () => article.message; // the message as it is when the button is pressed
+  const ephemeral = now().flags & EPHEMERAL;
+  return h("div", { class: "tools", role: "group", "aria-label": t("more") },
+    ephemeral ? null : tool("smile", t("react"), (event) => openMenu(event.currentTarget, emojiMenu(now())), "menu"),
+    ephemeral ? null : tool("reply", t("reply"), () => emit("reply", now())),
+    tool("more", t("more"), (event) => openMenu(event.currentTarget, actionMenu(now(), article)), "menu"));
 }
 
 function emojiMenu(message) {
@@ -124,58 +136,54 @@ function emojiMenu(message) {
 
 function actionMenu(message, article) {
   const mine = message.author.id === store.me.id;
+  const hidden = Boolean(message.flags & EPHEMERAL);
+  const place = channel(message.channel_id);
   const where = { channel: message.channel_id, message: message.id };
   const apps = store.commands.filter((each) => each.type === 3);
-  return h("div", { class: "menu" },
+  const moderates = place?.guild_id && may(place, MANAGE_MESSAGES);
+  return h("div", { class: "menu", "aria-label": t("more") },
+    !hidden && h("div", { class: "emoji-row" }, EMOJI.map((each) => item(each, () => react(message, each)))),
+    !hidden && item(t("reply"), () => emit("reply", message)),
     message.content && item(t("copy"), () => navigator.clipboard?.writeText(message.content)),
     mine && item(t("edit"), () => emit("edit", { message, article })),
-    (mine || store.me.id === store.identities.find((each) => each.administrator)?.id) && item(t("remove"), () => attempt("delete", where)),
+    !hidden && place?.type === 0 && !message.thread && may(place, CREATE_THREADS) && item(t("startThread"), () => startThread(message)),
+    (mine || hidden || moderates) && item(t(hidden ? "dismiss" : "remove"), () => attempt("delete", where), "danger-text"),
     apps.length > 0 && h("div", { class: "menu-title" }, t("apps")),
-    apps.map((each) => item(localised(each, "name"), () => attempt("menu", { ...where, name: each.name }))));
+    apps.map((each) => item(localised(each, "name"), () => attempt("menu", { ...where, name: each.name }), "app")));
 }
 
-function item(text, action) {
-  return h("button", { type: "button", role: "menuitem", onclick: (event) => { closeMenu(); action(event); } }, text);
+async function startThread(message) {
+  const name = await ask({ title: t("startThread"), label: t("threadName"), value: message.content.replace(/\s+/g, " ").slice(0, 60), most: 100 });
+  if (!name) return;
+  const started = await attempt("thread", { channel: message.channel_id, message: message.id, name });
+  if (started) emit("choose", started.id);
 }
 
-let open = null;
+// Right click, or a long press where there is no mouse: the same menu as behind the dots.
+const HELD = 480;
+const OWN_MENU = "a, input, textarea, audio, img";
 
-function closeMenu() {
-  open?.menu.remove();
-  open?.opener.setAttribute("aria-expanded", "false");
-  open?.opener.closest(".message")?.classList.remove("busy");
-  open = null;
+export function contextMenus(log, find) {
+  let timer = 0;
+  let start = null;
+  const show = (target, point) => {
+    const article = target.closest?.(".message");
+    const message = article && find(article.dataset.id);
+    if (!message) return false;
+    openMenu(article, actionMenu(message, article), { point });
+    return true;
+  };
+  log.addEventListener("contextmenu", (event) => {
+    if (event.target.closest(OWN_MENU) || String(getSelection())) return;
+    if (show(event.target, { x: event.clientX, y: event.clientY })) event.preventDefault();
+  });
+  const stop = () => clearTimeout(timer);
+  log.addEventListener("pointerdown", (event) => {
+    stop();
+    if (event.pointerType !== "touch" || event.target.closest(`${OWN_MENU}, button`)) return;
+    start = { x: event.clientX, y: event.clientY };
+    timer = setTimeout(() => show(event.target, start), HELD);
+  });
+  log.addEventListener("pointermove", (event) => start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > 10 && stop());
+  for (const name of ["pointerup", "pointercancel", "scroll"]) log.addEventListener(name, stop);
 }
-
-function openMenu(opener, menu) {
-  const again = open?.opener === opener;
-  closeMenu();
-  if (again) return;
-  menu.setAttribute("role", "menu");
-  opener.setAttribute("aria-expanded", "true");
-  opener.closest(".message")?.classList.add("busy");
-  document.body.append(menu);
-  const place = opener.getBoundingClientRect();
-  const height = menu.offsetHeight;
-  menu.style.left = `${Math.max(8, Math.min(place.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`;
-  menu.style.top = `${place.bottom + height + 8 < innerHeight ? place.bottom + 4 : Math.max(8, place.top - height - 4)}px`;
-  open = { menu, opener };
-  menu.querySelector("button")?.focus();
-}
-
-document.addEventListener("pointerdown", (event) => {
-  if (open && !open.menu.contains(event.target) && !open.opener.contains(event.target)) closeMenu();
-});
-document.addEventListener("keydown", (event) => {
-  if (!open) return;
-  if (event.key === "Escape") {
-    const { opener } = open;
-    closeMenu();
-    opener.focus();
-  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    event.preventDefault();
-    const items = [...open.menu.querySelectorAll("button")];
-    const step = event.key === "ArrowDown" ? 1 : -1;
-    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
-  }
-});

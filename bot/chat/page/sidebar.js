@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { language, languages, setLanguage, t } from "./i18n.js";
 import { avatar } from "./message.js";
 import { channelName, connect, emit, nameOf, on, store } from "./store.js";
+import { setTheme, theme, THEMES } from "./theme.js";
 
 const root = document.getElementById("sidebar");
 const shade = document.getElementById("shade");
@@ -32,10 +33,11 @@ function ordered(channels) {
   return channels.filter((each) => each.type !== 11).flatMap((each) => [each, ...threads.filter((thread) => thread.parent_id === each.id)]);
 }
 
-function identities() {
-  return h("fieldset", { class: "identity" }, h("legend", {}, t("speakAs")),
-    h("div", { class: "segments" }, store.identities.map((each) => h("label", { class: each.id === store.me.id ? "on" : "" },
-      h("input", { type: "radio", name: "identity", value: each.username, checked: each.id === store.me.id, onchange: () => become(each.id) }), nameOf(each)))));
+// One of several, all in sight.
+function segments(name, legend, choices, chosen, choose) {
+  return h("fieldset", { class: "identity" }, h("legend", {}, legend),
+    h("div", { class: "segments" }, choices.map(([value, text]) => h("label", { class: value === chosen ? "on" : "" },
+      h("input", { type: "radio", name, value, checked: value === chosen, onchange: () => choose(value) }), text))));
 }
 
 function become(id) {
@@ -51,17 +53,23 @@ function become(id) {
 export function draw() {
   if (!store.ready) return;
   root.setAttribute("aria-label", t("channels"));
-  const tongue = h("select", { "aria-label": t("language"), onchange: () => { setLanguage(tongue.value); emit("language"); } }, languages.map(([code, name]) => h("option", { value: code, selected: code === language }, name)));
+  const at = root.contains(document.activeElement) ? document.activeElement : null;
+  const focused = at?.name ? `[name="${at.name}"]:checked` : at?.dataset.channel ? `[data-channel="${at.dataset.channel}"]` : null;
   root.replaceChildren(
     h("div", { class: "brand" }, h("img", { src: "/page/nabi.svg", alt: "" }), h("div", {}, h("b", {}, "나비 Nabi"), h("div", { class: store.online ? "presence on" : "presence" }, t(store.online ? "online" : "offline")))),
     h("div", { class: "channels" },
-      store.guilds.map((guild) => [h("h2", {}, guild.name), ordered(guild.channels).map(entry)]),
+      store.guilds.map((guild) => [h("h2", { title: guild.bot ? null : t("notMember") }, guild.name, !guild.bot && h("span", { class: "tag" }, t("apps"))), ordered(guild.channels).map(entry)]),
       h("h2", {}, t("direct")), store.direct.map(entry)),
-    h("div", { class: "settings" }, identities(), tongue));
+    h("div", { class: "settings" },
+      segments("identity", t("speakAs"), store.identities.map((each) => [each.id, nameOf(each)]), store.me.id, become),
+      segments("language", t("language"), languages, language, (code) => { setLanguage(code); emit("language"); }),
+      segments("theme", t("theme"), THEMES.map((each) => [each, t(each)]), theme, (name) => { setTheme(name); draw(); })));
+  if (focused) root.querySelector(focused)?.focus();
 }
 
 export function start() {
   shade.addEventListener("click", () => drawer(false));
   addEventListener("keydown", (event) => event.key === "Escape" && drawer(false));
-  for (const name of ["ready", "presence", "channel", "language", "message"]) on(name, draw);
+  for (const name of ["ready", "places", "presence", "channel", "language", "message"]) on(name, draw);
+  on("choose", (id) => store.channels.has(id) && choose(id));
 }

@@ -63,16 +63,24 @@ export function explain(error) {
   if (!(error instanceof Refused)) return t("network");
   if (has(`e${error.code}`)) return t(`e${error.code}`);
   if (error.errors?.content) return t("tooLong");
-  return t("error", { message: firstProblem(error.errors) ?? error.message });
+  const [first] = problems(error.errors);
+  return t("error", { message: first ? `${first[0]}: ${first[1]}` : error.message });
 }
 
-function firstProblem(errors, path = "") {
+const SENTENCES = {
+  BASE_TYPE_REQUIRED: "pRequired", BASE_TYPE_BAD_LENGTH: "pLength", BASE_TYPE_MAX_LENGTH: "pLongest",
+  NUMBER_TYPE_RANGE: "pRange", NUMBER_TYPE_COERCE: "pNumber", BASE_TYPE_CHOICES: "pChoice", APPLICATION_COMMAND_OPTION_UNKNOWN: "pChoice",
+};
+
+// The first thing that is wrong with each field, by the field's name.
+export function problems(errors, path = "", found = new Map()) {
   for (const [key, value] of Object.entries(errors ?? {})) {
-    if (key === "_errors") return `${path} ${value[0].message}`.trim();
-    const found = firstProblem(value, key === "_" ? path : key);
-    if (found) return found;
+    if (key === "_errors") {
+      const { code, message } = value[0];
+      found.set(path, SENTENCES[code] ? t(SENTENCES[code], message.match(/-?\d+(\.\d+)?/g) ?? []) : message);
+    } else problems(value, path && path !== "_" ? `${path}.${key}` : key, found);
   }
-  return null;
+  return found;
 }
 
 async function call(path, options) {
@@ -135,6 +143,7 @@ export function connect(identity) {
 
 function receive(name, data) {
   if (name === "READY") return start(data);
+  if (name === "PLACES") return places(data);
   const messages = store.messages.get(data.channel_id);
   if (name === "MESSAGE_CREATE") {
     messages?.set(data.id, data);
@@ -157,19 +166,30 @@ function receive(name, data) {
   } else emit(name, data);
 }
 
-function start(data) {
+// Who and what there is; messages stay as they are.
+function furnish(data) {
   Object.assign(store, {
-    ready: true, connected: true, me: data.me, bot: data.bot, online: data.online, identities: data.identities,
-    guilds: data.guilds, direct: data.direct,
+    me: data.me, bot: data.bot, online: data.online, identities: data.identities, guilds: data.guilds, direct: data.direct,
     users: new Map(data.users.map((each) => [each.id, each])),
     roles: new Map(data.guilds.flatMap((guild) => guild.roles).map((each) => [each.id, each])),
     channels: new Map([...data.guilds.flatMap((guild) => guild.channels), ...data.direct].map((each) => [each.id, each])),
-    messages: new Map(),
   });
+  const here = store.channels.has(store.current);
+  if (!here) store.current = data.guilds[0]?.channels[0]?.id ?? data.direct[0].id;
+  return here;
+}
+
+function start(data) {
+  Object.assign(store, { ready: true, connected: true, messages: new Map() });
+  furnish(data);
   patience = 300;
-  if (!store.channels.has(store.current)) store.current = data.guilds[0]?.channels[0]?.id ?? data.direct[0].id;
   emit("connection");
   emit("ready");
+}
+
+function places(data) {
+  if (furnish(data)) emit("places");
+  else emit("ready"); // the open channel is gone
 }
 
 export async function load(channelId, before) {
