@@ -14,12 +14,13 @@ from engine.table import align
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from engine.lab.outcome import Outcome
     from engine.lab.registry import Family
 
+_STUDIES: Final = ("options", "rate", "search")
 _FACTS: Final = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
@@ -37,15 +38,22 @@ def run(args: argparse.Namespace) -> int:
         return _complain(f"no model {', '.join(unknown)}; there are {known}")
     if subject == "facts":
         return _facts(as_json=args.json)
+    families = [FAMILIES[name] for name in names]
     try:
-        families = [FAMILIES[name] for name in names]
+        if subject in _STUDIES:
+            from engine.lab import studies  # noqa: PLC0415 - loads TensorFlow
+
+            study: Callable[[argparse.Namespace, Family], str] = getattr(studies, subject)
+            for family in families or [FAMILIES["mlp"]]:
+                say(study(args, family))
+            return 0
         return _train(args, families or list(FAMILIES.values()))
     except (ValueError, RuntimeError) as error:
         return _complain(str(error))
 
 
-def say(text: str = "") -> None:
-    """Print a line for the person at the command line."""
+def say(text: str) -> None:
+    """Print lines for the person at the command line."""
     print(text, flush=True)  # noqa: T201  # its purpose
 
 

@@ -141,6 +141,19 @@ class Lesson:
         self.reset()
         return [self.next_note(row[:-1]) for row in butterfly.windows(self.setup.window)]
 
+    def wanted(self) -> list[int]:
+        """Give the true notes that :meth:`one_step` predicts."""
+        return list(NUMBERS[self.setup.window :])
+
+    def surprise(self) -> float:
+        """Give the cross-entropy of the song's notes given the true ones before, in nats."""
+        self.reset()
+        chances = [
+            float(self.probabilities(self.encode([row[:-1]]))[row[-1]])
+            for row in butterfly.windows(self.setup.window)
+        ]
+        return float(-np.log(np.maximum(chances, 1e-12)).mean())
+
     def whole_song(self, scaling: str | None = None) -> list[int]:
         """Sing from the song's first notes, then from what was sung.
 

@@ -47,7 +47,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
     family.name: family
     for family in (
         Family("mlp", "mlp", "two Dense layers on four numbers"),
-        Family("lstm", "lstm", "LSTM, a note at a time", Setup(epochs=300, batch=1)),
+        Family("lstm", "lstm", "LSTM, a note at a time", Setup(batch=1)),
         Family("lstm-batch", "lstm", "the same, the whole song as one batch in order", _RECURRENT),
         Family("lstm-stateful", "stateful", "LSTM that remembers the song so far", _STATEFUL),
         Family(

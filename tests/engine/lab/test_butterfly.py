@@ -7,7 +7,7 @@ from engine.lab.butterfly import CODES, NUMBERS, SONG, ambiguity, codes, score, 
 
 def test_the_song_has_54_notes_of_14_codes() -> None:
     assert len(SONG) == 54
-    assert (
+    assert CODES == (
         "c4",
         "d4",
         "e4",
@@ -22,7 +22,7 @@ def test_the_song_has_54_notes_of_14_codes() -> None:
         "g8",
         "a8",
         "b8",
-    ) == CODES
+    )
     assert codes(NUMBERS) == SONG
 
 
