@@ -140,7 +140,8 @@ def _level(gate: Gate, events: Sequence[Events], start: Array, ridge: float) -> 
 def _newton_step(gate: Gate, events: Sequence[Events], start: Array, ridge: float) -> Array:
     models, features = gate.theta.shape
     slope = -ridge * (gate.theta - start)
-    bend = np.zeros((models, features, models, features))
+    pairs, both = np.triu_indices(models), np.triu_indices(features)
+    bend = np.zeros((len(pairs[0]), len(both[0])))  # symmetric in models and in features
     for block in events:
         logs = np.maximum(block.log_probs, LEAST).astype(np.float64)
         powers = gate.weights(block.known)
@@ -149,8 +150,14 @@ def _newton_step(gate: Gate, events: Sequence[Events], start: Array, ridge: floa
         came = logs[:, np.arange(len(block.came)), block.came]
         slope += (came - mean) @ block.known
         centred = (logs - mean[..., None]) * np.sqrt(probs)
-        spread = np.einsum("men,ken->emk", centred, centred)
-        bend += np.einsum("emk,ef,eg->mfkg", spread, block.known, block.known, optimize=True)
+        spread = np.stack(
+            [np.einsum("en,en->e", centred[m], centred[k]) for m, k in zip(*pairs, strict=True)]
+        )
+        bend += spread @ (block.known[:, both[0]] * block.known[:, both[1]])
+    whole = np.zeros((models, features, models, features))
+    (one, other), (left, right) = (each[:, None] for each in np.array(pairs)), both
+    for m, k in ((one, other), (other, one)):
+        whole[m, left, k, right] = whole[m, right, k, left] = bend
     size = models * features
-    matrix = bend.reshape(size, size) + ridge * np.eye(size)
+    matrix = whole.reshape(size, size) + ridge * np.eye(size)
     return np.asarray(np.linalg.solve(matrix, slope.reshape(size)).reshape(models, features))
