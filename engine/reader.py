@@ -10,11 +10,16 @@ from engine.formats.reading import read_file
 from engine.stages import Primer
 
 _ABC = b"X:1\nT:warm\nM:4/4\nL:1/4\nK:C\nC D E F|\n"
+_MUSICXML = (
+    b'<score-partwise><part id="P1"><measure><note><pitch><step>C</step><octave>5</octave></pitch>'
+    b"<duration>1</duration></note></measure></part></score-partwise>"
+)
 
 
 def prepare() -> None:
     """Import what the formats need, before the clock of a first file runs."""
     read_file(_ABC, "warm.abc")
+    read_file(_MUSICXML, "warm.musicxml")
 
 
 def read(data: bytes, name: str) -> Primer:

@@ -24,8 +24,11 @@ FILES: Final = tuple(
 HEAVY: Final = {"keras", "tensorflow"}
 DOOR: Final = {"engine.service", "engine.request", "engine.errors"}
 
-PASSES_THE_ENVIRONMENT_ON: Final = {"engine/process.py"}
-"""Hands the environment down to worker processes, without the token; takes no setting from it."""
+PASSES_THE_ENVIRONMENT_ON: Final = {"engine/process.py", "engine/formats/library.py"}
+"""Hands the environment down to worker processes, without the token; hides it from music21.
+
+Neither takes a setting from it.
+"""
 
 
 def label(path: Path) -> str:

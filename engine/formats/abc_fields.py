@@ -1,72 +1,48 @@
-"""Read the fields of ABC: key, meter, unit length, tempo, voice."""
+"""Read the fields of ABC that say how notes are to be written out, and tidy keys for music21."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from engine.music import MODES, STEPS, Key, Meter
+from engine.music import Meter
 
-_KEY: Final = re.compile(
-    r"\s*(?P<tonic>[A-Ga-g])(?P<alter>[#b♯♭]?)\s*(?P<mode>[A-Za-z]*)(?P<rest>.*)"
-)
-_MODE_NAMES: Final = {
-    "": "major", "maj": "major", "ion": "major", "m": "minor", "min": "minor", "aeo": "minor",
-    "mix": "mixolydian", "dor": "dorian", "phr": "phrygian", "lyd": "lydian", "loc": "locrian",
-}  # fmt: skip
-_OPTION: Final = re.compile(r"\b(clef|octave|transpose|middle|name|nm|snm|style|stafflines|stem)\b")
+_KEY: Final = re.compile(r"(?P<tonic>[A-Ga-g])(?P<alter>[#b♯♭]?)\s*(?P<mode>[A-Za-z]*)(?P<rest>.*)")
+_MODES: Final = frozenset({"maj", "ion", "m", "min", "aeo", "mix", "dor", "phr", "lyd"})
+_LOCRIAN: Final = {"B": "C", "E": "F", "A": "Bb", "D": "Eb", "G": "Ab", "F#": "G", "C#": "D"}
+"""Major keys with the signatures of locrian ones, a mode that music21 does not know in ABC."""
+
+_OPTION: Final = re.compile(r"(clef|octave|transpose|middle|name|nm|snm|style|stafflines|stem)\b")
 _ACCIDENTAL: Final = re.compile(r"(\^\^|\^|__|_|=)([A-Ga-g])")
 _SHIFT: Final = re.compile(r"\b(octave|transpose)\s*=\s*(-?\d{1,2})\b")
 _CLEF: Final = re.compile(r"\b(?:treble|bass|alto|tenor)\d?([+-])8|(?<!\S)([+-])8va")
 _FRACTION: Final = re.compile(r"(\d{1,3})\s*/\s*(\d{1,3})")
-ALTERS: Final = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2, "": None}
-_SHARPS: Final = "fcgdaeb"
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A key field.
+def tidy_key(text: str) -> tuple[str, dict[str, str]]:
+    """Give a key as music21 reads it, and the accidentals of its own that the field adds.
 
-    Attributes:
-        key: None when the field names none.
-        alters: accidentals of the steps that are not natural.
-        shift: semitones by which its clef or its options move the notes.
+    Reads ``G``, ``Ador``, ``Bb minor``, ``D =c``, ``D exp ^f``, ``HP``, ``none``.
+
+    Returns:
+        The key, ``none`` where there is none; ABC accidentals by step.
     """
-
-    key: Key | None = None
-    alters: dict[str, int] = field(default_factory=dict)
-    shift: int = 0
-
-
-def read_key(text: str) -> Signature:
-    """Read ``G``, ``Ador``, ``Bb minor``, ``D =c``, ``D exp ^f``, ``HP``, ``none``."""
-    shift = read_shift(text)
-    if text.strip()[:2] in {"HP", "Hp"}:  # Highland pipes play F and C sharp, in A.
-        return Signature(Key(2, "mixolydian"), {"f": 1, "c": 1}, shift)
-    match = _KEY.match(text)
-    if match is None or text.strip().lower().startswith("none") or _OPTION.match(text.strip()):
-        return Signature(shift=shift)
+    plain = text.strip()
+    if plain[:2] in {"HP", "Hp"}:  # Highland pipes play F and C sharp, in A.
+        return "Amix", {}
+    match = _KEY.match(plain)
+    if match is None or plain.lower().startswith("none") or _OPTION.match(plain):
+        return "none", {}
+    added = {step.lower(): sign for sign, step in _ACCIDENTAL.findall(match["rest"])}
     mode = match["mode"].lower()
-    explicit = mode == "exp" or re.match(r"\s*exp\b", match["rest"]) is not None
-    name = _MODE_NAMES.get(mode if mode == "m" else mode[:3], "major")
-    tonic = _SHARPS.index(match["tonic"].lower()) - 1
-    tonic += {"#": 7, "♯": 7, "b": -7, "♭": -7}.get(match["alter"], 0)
-    fifths = tonic - MODES[name]
-    if not -7 <= fifths <= 7:
-        fifths = (fifths + 5) % 12 - 5
-    alters = {} if explicit else signature(fifths)
-    for sign, step in _ACCIDENTAL.findall(match["rest"]):
-        alters[step.lower()] = ALTERS[sign] or 0
-    return Signature(None if explicit else Key(fifths, name), alters, shift)
-
-
-def signature(fifths: int) -> dict[str, int]:
-    """Give the accidentals of a key signature by step."""
-    if fifths >= 0:
-        return dict.fromkeys(_SHARPS[:fifths], 1)
-    return dict.fromkeys(_SHARPS[fifths:], -1)
+    if mode == "exp" or re.match(r"\s*exp\b", match["rest"]):
+        return "none", added
+    tonic = match["tonic"].upper() + {"♯": "#", "♭": "b"}.get(match["alter"], match["alter"])
+    mode = mode if mode == "m" else mode[:3]
+    if mode == "loc":
+        return _LOCRIAN.get(tonic, "none"), added
+    return tonic + (mode if mode in _MODES else ""), added
 
 
 def read_shift(text: str) -> int:
@@ -108,10 +84,3 @@ def read_tempo(text: str, unit: Fraction) -> float | None:
     beat = sum(lengths, Fraction(0)) or (unit if "=" in plain else Fraction(1, 4))
     value = float(beat * 4 * int(number[0]))
     return min(max(value, 20.0), 400.0) if value else None
-
-
-def pitch_of(letter: str, octave_marks: str, alter: int) -> int:
-    """Give the MIDI pitch of an ABC note; ``C`` is middle C, ``c`` an octave above."""
-    octave = octave_marks.count("'") - octave_marks.count(",")
-    natural = (0, 2, 4, 5, 7, 9, 11)[STEPS.index(letter.lower())]
-    return 60 + natural + 12 * (letter.islower() + octave) + alter

@@ -10,16 +10,17 @@ from engine.formats.bars import Bars, limit
 from engine.formats.choose import choose_voice, top_line
 from engine.formats.quantise import quantise
 from engine.formats.smf import DRUM_CHANNEL, Played, Voice
-from engine.music import STEP_SEMITONES, Key, Melody, Note
+from engine.music import MODES, STEP_SEMITONES, Key, Melody, Note
 from engine.request import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 TICKS: Final = 10_080
 """Ticks per quarter note of written parts: exact for tuplets of 3, 5, 7 and 9."""
 
 _NATURALS: Final = frozenset(STEP_SEMITONES.values())
+_MODES: Final = {**{mode: mode for mode in MODES}, "ionian": "major", "aeolian": "minor"}
 
 
 class Part:
@@ -66,8 +67,18 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
     title: str = "",
     tempo: float | None = None,
     cut: int = 0,
+    whole: Callable[[Part], tuple[Part, int]] | None = None,
 ) -> tuple[Melody, Taken]:
     """Take the tune out of the parts of a score.
+
+    Args:
+        parts: all of them, or samples of them.
+        name: of the file.
+        form: of the file.
+        title: of the score.
+        tempo: in quarter notes per minute.
+        cut: notes that were left out already.
+        whole: reads the part that was chosen by its sample, and counts what it left out.
 
     Raises:
         BadFile: ``empty`` or ``drums``.
@@ -77,9 +88,12 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
     choice = choose_voice([part.voice for part in parts])
     if choice is None:
         raise BadFile(name, "drums" if drums else "empty")
-    part = parts[choice.track - 1]
+    part, voice = parts[choice.track - 1], choice.voice
+    if whole is not None:
+        part, cut = whole(part)
+        voice = part.voice
     quarter = Fraction(TICKS)
-    played, chords = top_line(choice.voice.notes, quarter)
+    played, chords = top_line(voice.notes, quarter)
     kept = limit(played, quarter)
     bars = part.bars
     tempo = tempo or part.tempo
@@ -100,21 +114,32 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
         pickup=pickup / 4,
         key=part.key or _guess_mode(part.signature, notes),
         tempo=tempo,
-        length=bars.length_of(line, choice.voice.end, start, quarter),
-        program=choice.voice.program,
+        length=bars.length_of(line, voice.end, start, quarter),
+        program=voice.program,
         title=title,
     )
     taken = Taken(
         form,
         choice.tracks,
         choice.track,
-        choice.voice.name,
+        voice.name,
         chords,
         float(line.shifted),
         drums,
         len(played) - len(kept) + cut,
     )
     return melody, taken
+
+
+def key_of(fifths: int, mode: str | None) -> Key | None:
+    """Give a key as music21 reads it; None where the mode is unknown.
+
+    A signature of more than seven accidentals becomes the one that sounds the same.
+    """
+    known = _MODES.get(mode or "")
+    if known is None:
+        return None
+    return Key(fifths if -7 <= fifths <= 7 else (fifths + 5) % 12 - 5, known)
 
 
 def _guess_mode(signature: int | None, notes: Sequence[Note]) -> Key | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, TooLong, UnknownFlag
-from engine.formats.abc_reading import is_abc, read_abc
+from engine.formats.abc_reading import read_abc
+from engine.formats.abc_tidy import is_abc
 from engine.formats.midi import read_midi
 from engine.formats.musicxml_reading import read_musicxml
 from engine.formats.smf import is_midi

@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from engine.errors import BadFile
-from engine.formats.abc_reading import is_abc, read_abc
+from engine.formats.abc_reading import read_abc
+from engine.formats.abc_tidy import is_abc
 from engine.formats.reading import read_file
 from engine.music import Key, Melody, Meter
 
