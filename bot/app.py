@@ -14,18 +14,27 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.context import Asked, explain_interaction, explain_to
-from bot.errors import record
+from bot.errors import NotHere, record, root_of
+from bot.here import EVERYWHERE, prefixes, require_channel
 from bot.translator import Translator
 from bot.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.settings import Settings
     from bot.store import Store
     from bot.trainer import Trainer
     from engine.registry import Version
     from engine.request import Request, Result
 
-EXTENSIONS: Final = ("cogs.melody", "cogs.retrain", "cogs.about")
+EXTENSIONS: Final = (
+    "cogs.melody",
+    "cogs.retrain",
+    "cogs.about",
+    "cogs.settings",
+    "cogs.privacy",
+)
 
 LEAST_PERMISSIONS: Final = discord.Permissions(
     view_channel=True,
@@ -55,11 +64,35 @@ class Door(Protocol):
 class Tree(app_commands.CommandTree["Nabi"]):
     """Slash commands, with their errors explained where all errors are."""
 
+    async def interaction_check(self, interaction: discord.Interaction[Nabi], /) -> bool:
+        """Let a command work where the server wants it; elsewhere say where that is."""
+        data: Mapping[str, Any] = interaction.data or {}
+        asks = interaction.type is discord.InteractionType.application_command
+        if not asks or data.get("name") in EVERYWHERE:
+            return True
+        try:
+            require_channel(interaction.client, interaction)
+        except NotHere as error:
+            await explain_interaction(interaction, error)
+            return False
+        return True
+
     async def on_error(
         self, interaction: discord.Interaction[Nabi], error: app_commands.AppCommandError, /
     ) -> None:
         """Explain what went wrong to the one who asked."""
         await explain_interaction(interaction, error)
+
+
+def _answers_here(ctx: commands.Context[Nabi]) -> bool:
+    """Let a typed command through where its server wants it; :class:`Tree` sees to the others."""
+    command = ctx.command and (ctx.command.root_parent or ctx.command)
+    if ctx.interaction is None and (command is None or command.name not in EVERYWHERE):
+        try:
+            require_channel(ctx.bot, ctx.message)
+        except NotHere as error:
+            raise commands.CheckFailure from error
+    return True
 
 
 class Nabi(commands.Bot):
@@ -92,7 +125,7 @@ class Nabi(commands.Bot):
         intents.messages = True
         intents.message_content = message_content
         super().__init__(
-            command_prefix=commands.when_mentioned_or(settings.prefix),
+            command_prefix=prefixes,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             help_command=None,
@@ -102,6 +135,7 @@ class Nabi(commands.Bot):
             guild_ready_timeout=0.1 if local else 2.0,
             activity=discord.CustomActivity(name=f"{settings.prefix}help · /continue"),
         )
+        self.add_check(_answers_here)
         self.settings = settings
         self.engine = engine
         self.store = store
@@ -168,8 +202,9 @@ class Nabi(commands.Bot):
     async def on_command_error(  # type: ignore[override]  # our own context
         self, context: Asked, exception: commands.CommandError, /
     ) -> None:
-        """Explain what went wrong; messages that are no command of ours are left alone."""
-        if not isinstance(exception, commands.CommandNotFound):
+        """Explain what went wrong; what is no command of ours, or none here, is left alone."""
+        elsewhere = isinstance(root_of(exception), NotHere)
+        if not (elsewhere or isinstance(exception, commands.CommandNotFound)):
             await explain_to(context, exception)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:

@@ -62,6 +62,7 @@ def make_request(
     text: str = "",
     options: Mapping[str, Any] | None = None,
     file: tuple[str, bytes] | None = None,
+    defaults: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Request:
     """Build a request from typed text, chosen options and a file.
@@ -71,6 +72,7 @@ def make_request(
         options: values by option name that were given apart from the text; None: not given.
             They win over those in the text.
         file: name and bytes of a music file, or of a text file with note codes.
+        defaults: values by option name for those that are neither typed nor chosen.
         more: further fields of the request.
 
     Raises:
@@ -78,6 +80,7 @@ def make_request(
             :class:`~bot.errors.InText` where the place in the text can be shown.
     """
     codes, values = options_and_codes(text)
+    values = {**(defaults or {}), **values}
     values.update({k: v for k, v in (options or {}).items() if v is not None})
     if "as" in values:
         values["form"] = values.pop("as")

@@ -8,7 +8,8 @@ import discord
 from discord.ext import commands
 
 from bot import errors
-from bot.i18n import locale_of, locale_of_message, say
+from bot.here import language_of
+from bot.i18n import say
 from bot.translator import described
 
 if TYPE_CHECKING:
@@ -53,9 +54,7 @@ class Asked(_Context):
     @property
     def locale(self) -> Locale:
         """Language of the one who asks."""
-        if self.interaction is not None:
-            return locale_of(self.interaction.locale)
-        return locale_of_message(self.message)
+        return language_of(self.bot, self.interaction or self.message)
 
     def say(self, key: str, /, **values: str | float) -> str:
         """Give a sentence in the language of the one who asks."""
@@ -142,7 +141,7 @@ async def explain_interaction(interaction: discord.Interaction[Any], error: Base
     command = interaction.command
     where = command.qualified_name if command is not None else str(interaction.type.name)
     try:
-        sentence = sentence_for(error, locale_of(interaction.locale), where)
+        sentence = sentence_for(error, language_of(interaction.client, interaction), where)
         await answer(interaction, sentence, private=True)
     except discord.HTTPException as refused:
         errors.record(refused, f"explaining an error of {where}")

@@ -10,12 +10,9 @@ import logging
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from fluent.runtime import FluentBundle, FluentResource
-
-if TYPE_CHECKING:
-    import discord
 
 Locale = Literal["en", "ko"]
 LOCALES: Final[tuple[Locale, ...]] = ("en", "ko")
@@ -56,16 +53,15 @@ def say(locale: Locale, key: str, /, **values: str | float) -> str:
 
 def locale_of(code: object) -> Locale:
     """Choose the language for a locale such as ``ko``, ``en-US`` or None."""
-    return "ko" if str(code).lower().startswith("ko") else "en"
+    return spoken(code) or "en"
+
+
+def spoken(code: object) -> Locale | None:
+    """Give the language for a locale, or None for one that the bot does not speak."""
+    name = str(code).lower().replace("_", "-").partition("-")[0]
+    return next((locale for locale in LOCALES if locale == name), None)
 
 
 def has_hangul(text: str) -> bool:
     """Tell whether any Korean letter is in the text."""
     return _HANGUL.search(text) is not None
-
-
-def locale_of_message(message: discord.Message) -> Locale:
-    """Choose the language for an ordinary message: its own letters first, then the server's."""
-    if has_hangul(message.content):
-        return "ko"
-    return locale_of(message.guild.preferred_locale) if message.guild is not None else "en"

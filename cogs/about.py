@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.cli import own_version
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
+from bot.here import here
 from engine.errors import EngineError
 from engine.request import OPTIONS
 
@@ -29,7 +30,9 @@ class AboutCog(commands.Cog, name="about"):
         """Show examples that can be copied."""
         if not ctx.may_speak:
             raise CannotSpeak(str(ctx.channel))
-        await ctx.answer(help_text(ctx, self.bot.settings.prefix), private=True)
+        await ctx.answer(
+            help_text(ctx, here(self.bot, ctx.interaction or ctx.message).prefix), private=True
+        )
 
     @hybrid("about", "command-about")
     async def about(self, ctx: Asked) -> None:

@@ -8,7 +8,8 @@ import discord
 
 from bot.context import answer, explain_interaction
 from bot.errors import Forgotten
-from bot.i18n import locale_of, say
+from bot.here import language_of, require_channel
+from bot.i18n import say
 from cogs.melody.perform import perform, place_of
 
 if TYPE_CHECKING:
@@ -59,13 +60,14 @@ class TuneButton(
 
     async def _press(self, interaction: discord.Interaction[Nabi]) -> None:
         bot = interaction.client
+        require_channel(bot, interaction)
         async with bot.turns.turn(interaction.user.id):
             kept = await bot.store.find(self._name)
             if kept is None:
                 raise Forgotten
             request = kept.again() if self._action == "again" else kept.longer()
             await interaction.response.defer(thinking=True)
-            locale = locale_of(interaction.locale)
+            locale = language_of(bot, interaction)
 
             async def send(
                 content: str, files: Sequence[discord.File], name: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +13,7 @@ from discord.ext import commands
 from bot.asking import make_request, options_and_codes
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
+from bot.here import here
 from bot.translator import described
 from cogs.melody.buttons import buttons_for
 from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
@@ -19,7 +21,7 @@ from cogs.melody.perform import Place, perform, place_of
 from cogs.melody.sources import Source, find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.app import Nabi
     from cogs.melody.options import TypedOptions
@@ -58,30 +60,37 @@ class MelodyCog(commands.Cog, name="melody"):
         source = await find_source(
             wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
         )
+        place = place_of_command(ctx)
+        build = partial(make_request, source.text, wish.given(), defaults=place.settings.options())
         request = None
         if source.attachment is None:
             # So are a bad code and a bad value. A long text takes a while: not in the loop.
-            request = await asyncio.to_thread(make_request, source.text, wish.given())
+            request = await asyncio.to_thread(build)
         if ctx.interaction is not None:
             await ctx.interaction.response.defer(thinking=True)
-            await self._perform(ctx, source, wish, request)
+            await self._perform(ctx, place, request, source, build)
         else:
             async with ctx.channel.typing():
-                await self._perform(ctx, source, wish, request)
+                await self._perform(ctx, place, request, source, build)
 
     async def _perform(
-        self, ctx: Asked, source: Source, wish: TypedOptions, request: Request | None
+        self,
+        ctx: Asked,
+        place: Place,
+        request: Request | None,
+        source: Source,
+        build: Callable[..., Request],
     ) -> None:
         if request is None:
             file = await source.fetch()
-            request = await asyncio.to_thread(make_request, source.text, wish.given(), file)
+            request = await asyncio.to_thread(build, file=file)
 
         async def send(
             content: str, files: Sequence[discord.File], name: str | None
         ) -> discord.Message:
             return await ctx.answer(content, files=files, view=buttons_for(name, ctx.locale))
 
-        await perform(self.bot, request, place_of_command(ctx), send)
+        await perform(self.bot, request, place, send)
 
 
 def place_of_command(ctx: Asked) -> Place:
@@ -89,4 +98,5 @@ def place_of_command(ctx: Asked) -> Place:
     if ctx.interaction is not None:
         return place_of(ctx.interaction, ctx.locale)
     limit = ctx.guild.filesize_limit if ctx.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-    return Place(ctx.locale, limit, ctx.bot_permissions.attach_files)
+    settings = here(ctx.bot, ctx.message)
+    return Place(ctx.locale, ctx.author.id, limit, ctx.bot_permissions.attach_files, settings)

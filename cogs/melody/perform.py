@@ -5,19 +5,23 @@ from __future__ import annotations
 import io
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.errors import InText
+from bot.errors import Forgotten, InText
+from bot.here import here
+from bot.store.base import now
 from cogs.melody.reply import build_reply
 from engine.errors import BadToken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from bot.app import Nabi
     from bot.i18n import Locale
+    from bot.preferences import Effective
     from engine.request import File, Request, Result
 
     Send = Callable[[str, Sequence[discord.File], str | None], Awaitable[discord.Message]]
@@ -33,19 +37,27 @@ class Place:
 
     Attributes:
         locale: language of the one who asks.
+        author: their id.
         limit: largest attachment that is taken there, in bytes.
         may_attach: whether files may be attached.
+        settings: what holds there.
     """
 
     locale: Locale
+    author: int
     limit: int
     may_attach: bool
+    settings: Effective
 
 
 async def compose(bot: Nabi, request: Request, place: Place) -> Result:
-    """Let the engine continue the melody; nothing is drawn that could not be shown."""
-    if not place.may_attach:
-        request = request.but(picture=False, audio=False)
+    """Let the engine continue the melody; nothing is drawn that is not shown there."""
+    settings = place.settings
+    request = request.but(
+        picture=place.may_attach and settings.picture,
+        audio=place.may_attach and settings.audio,
+        names=settings.names(typed=bool(request.text), korean=place.locale == "ko"),
+    )
     try:
         return await bot.engine.continue_melody(request)
     except BadToken as error:
@@ -61,28 +73,30 @@ async def perform(bot: Nabi, request: Request, place: Place, send: Send) -> None
         place: where the answer goes.
         send: sends a text and files, with the buttons for the short name; None: without.
     """
+    asked_at = now()
     result = await compose(bot, request, place)
-    await _send(bot, result, await _keep(bot, result), place, send)
+    name = await _keep(bot, result, place.author, asked_at)
+    await _send(result, name, place, send)
 
 
-async def _keep(bot: Nabi, result: Result) -> str | None:
+async def _keep(bot: Nabi, result: Result, author: int, asked_at: datetime) -> str | None:
     """Remember a result; a database that fails costs the buttons, not the tune."""
     try:
-        return await bot.store.keep(result)
+        return await bot.store.keep(result, author, asked_at)
+    except Forgotten:
+        return None
     except Exception as error:  # noqa: BLE001 - a full disk or a lost server, in any driver's words
         _log.warning("a result is not remembered: %s", type(error).__name__)
         return None
 
 
-async def _send(
-    bot: Nabi, result: Result, name: str | None, place: Place, send: Send
-) -> discord.Message:
+async def _send(result: Result, name: str | None, place: Place, send: Send) -> discord.Message:
     left_out: tuple[str, ...] = ()
     while True:
         reply = build_reply(
             result,
             place.locale,
-            prefix=bot.settings.prefix,
+            prefix=place.settings.prefix,
             limit=place.limit,
             may_attach=place.may_attach,
             left_out=left_out,
@@ -104,7 +118,8 @@ def to_discord(file: File) -> discord.File:
     return discord.File(io.BytesIO(file.data), filename=file.name)
 
 
-def place_of(interaction: discord.Interaction[Any], locale: Locale) -> Place:
+def place_of(interaction: discord.Interaction[Nabi], locale: Locale) -> Place:
     """Describe where an interaction is answered."""
     allowed = interaction.guild_id is None or interaction.app_permissions.attach_files
-    return Place(locale, interaction.filesize_limit, allowed)
+    settings = here(interaction.client, interaction)
+    return Place(locale, interaction.user.id, interaction.filesize_limit, allowed, settings)

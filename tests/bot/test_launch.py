@@ -64,12 +64,13 @@ async def test_slash_commands_are_sent_only_when_they_changed(
             for _start in range(2):
                 async with connected(house.bot(), server):
                     names = {command.name for command in server.state.commands.values()}
-                    assert names == {"continue", "retrain", "help", "about"}
+                    assert names > {"continue", "help", "about", "settings"}
+            every = len(names)
             monkeypatch.setattr("bot.app.EXTENSIONS", ("cogs.about",))
             async with connected(house.bot(), server):
                 names = {command.name for command in server.state.commands.values()}
                 assert names == {"help", "about"}
-    assert sent == [4, 2]
+    assert sent == [every, 2]
 
 
 async def test_without_the_intent_the_bot_comes_back_with_slash_commands_only(

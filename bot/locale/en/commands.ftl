@@ -2,7 +2,16 @@
 
 command-continue = Finish the tune you start: as a score, a picture, a sound and a MIDI file
 command-retrain = Train the model again (administrators)
+command-retrain-status = How far the training is, and where its message stands (administrators)
+command-retrain-cancel = Stop the training; the model that answers stays (administrators)
+command-retrain-promote = Let a version answer although it was not clearly better (administrators)
+command-models = Which versions of the model there are, and which one answers
+command-models-use = Let another version answer (administrators)
+command-models-rollback = Go back to the version that answered before (administrators)
 command-help = How to ask for a tune
+command-settings = Show or change prefix, language, defaults and more for this server or channel
+command-privacy = What I keep, and for how long
+command-forget-me = Delete all that I keep about you
 command-about = Which versions and which model answer
 
 option-melody = Note codes such as g8 e8 e4 f8 (empty: an invented tune)
@@ -17,4 +26,10 @@ option-key = Key, such as G, Am, F# minor or D dorian
 option-tempo = Quarter notes per minute
 option-as = One more file format
 option-version = Model version (empty: the current one)
+option-version-name = Name of a model version
+option-from = Go on from the current version, or learn from scratch
+option-epochs = Passes over the tunes at most
+option-collections = Collections by comma, corpus is the operator’s folder (empty: all)
+option-name = Name of the new version (empty: date and time)
+option-dry-run = Only tell what would be learnt from and how long it would take
 option-action = Start a run, ask how it goes, or cancel it

@@ -1,0 +1,95 @@
+"""What holds where somebody asks: settings, language, and whether the bot answers there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord.ext import commands
+
+from bot.errors import NotHere
+from bot.i18n import has_hangul, locale_of, spoken
+from bot.preferences import effective, scopes, spellings
+
+if TYPE_CHECKING:
+    from bot.app import Nabi
+    from bot.i18n import Locale
+    from bot.preferences import Effective, Scope
+
+    Origin = discord.Message | discord.Interaction[Any]
+
+EVERYWHERE: Final = frozenset({"settings", "help", "privacy", "forget-me"})
+"""Commands that work in channels in which the bot does not answer otherwise."""
+
+
+def places(bot: Nabi, origin: Origin) -> tuple[Scope, ...]:
+    """Name the places whose settings hold for a message or an interaction, the nearest first.
+
+    A thread has the settings of its channel.
+    """
+    interaction = isinstance(origin, discord.Interaction)
+    member = origin.user.id if isinstance(origin, discord.Interaction) else origin.author.id
+    guild = origin.guild_id if isinstance(origin, discord.Interaction) else _guild_id(origin)
+    if guild is None or bot.get_guild(guild) is None:  # there for one person who installed it
+        return scopes(None, None, member)
+    channel = origin.channel
+    known = (
+        channel.parent_id if isinstance(channel, discord.Thread) else getattr(channel, "id", None)
+    )
+    if known is None and interaction:
+        known = origin.channel_id  # type: ignore[union-attr]  # an interaction's
+    return scopes(guild, known, member)
+
+
+def _guild_id(message: discord.Message) -> int | None:
+    return None if message.guild is None else message.guild.id
+
+
+def here(bot: Nabi, origin: Origin) -> Effective:
+    """Tell which settings hold for a message or an interaction; asks no database."""
+    return effective(bot.store.preferences, places(bot, origin), bot.settings.prefix)
+
+
+def language_of(bot: Nabi, origin: Origin) -> Locale:
+    """Choose the language of an answer.
+
+    For an interaction that of the member's own Discord, when the bot speaks it. Then what is set
+    for the channel or the server; for a message without such a setting its own letters; then the
+    server's language; then English.
+    """
+    if isinstance(origin, discord.Interaction):
+        own = spoken(origin.locale)
+        if own is not None:
+            return own
+    chosen = here(bot, origin).language
+    if chosen != "auto":
+        return chosen
+    if isinstance(origin, discord.Interaction):
+        return locale_of(origin.guild_locale)
+    if has_hangul(origin.content):
+        return "ko"
+    return locale_of(origin.guild.preferred_locale) if origin.guild is not None else "en"
+
+
+def prefixes(bot: Nabi, message: discord.Message) -> list[str]:
+    """Give what a message may start with to be a command: a mention always works."""
+    spelled = spellings(here(bot, message).prefix, message.content)
+    return commands.when_mentioned_or(*spelled)(bot, message)
+
+
+def require_channel(bot: Nabi, origin: Origin) -> None:
+    """Let through what is asked where the bot may answer.
+
+    Channels that were deleted do not count; when none is left, all are allowed again.
+
+    Raises:
+        NotHere: in any other channel of the server.
+    """
+    nearest = places(bot, origin)[0]
+    guild = bot.get_guild(nearest.guild or 0)
+    if guild is None:
+        return
+    chosen = here(bot, origin).channels
+    allowed = tuple(channel for channel in chosen if guild.get_channel(channel) is not None)
+    if allowed and nearest.id not in allowed:
+        raise NotHere(allowed)
