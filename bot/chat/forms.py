@@ -200,7 +200,7 @@ def parse_json(text: bytes | str) -> Json:
     """
     try:
         body = json.loads(text or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refusal(50109) from None
     if not isinstance(body, dict):
         raise refusal(50109)

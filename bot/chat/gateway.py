@@ -128,7 +128,7 @@ class Connection:
         try:
             payload = json.loads(data)
             op, body = payload["op"], payload.get("d")
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise Close(4002, "Error while decoding payload.") from None
         self._count()
         if op == HEARTBEAT:

@@ -164,17 +164,22 @@ def _options(
     focused: str | None,
 ) -> list[Json]:
     found = []
+    if focused is not None and not any(
+        each["name"] == focused and each.get("autocomplete") for each in declared
+    ):
+        form.wrong(focused, "APPLICATION_COMMAND_OPTION_UNKNOWN", "There is nothing to complete")
     for name in values.keys() - {each["name"] for each in declared}:
         form.wrong(name, "APPLICATION_COMMAND_OPTION_UNKNOWN", "There is no such option")
     for option in declared:
         name = option["name"]
-        if values.get(name) is None:
+        if values.get(name) is None and name != focused:
             if option.get("required") and focused is None:
                 form.wrong(name, "BASE_TYPE_REQUIRED", "This field is required")
             continue
         entry: Json = {"type": option["type"], "name": name}
         if name == focused:
-            entry |= {"value": values[name], "focused": True}
+            typed = values.get(name)
+            entry |= {"value": "" if typed is None else str(typed), "focused": True}
         else:
             entry["value"] = _value(form, option, values[name], resolver)
         found.append(entry)

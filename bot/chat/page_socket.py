@@ -112,13 +112,15 @@ class PageSockets:
 
     def _tell(self, event: Event, user: User) -> str | None:
         """Write an event for one person's page; None when it is not for it."""
-        channel = event.channel
+        channel, guild = event.channel, event.guild
         if event.audience == "bot" or event.only not in (None, user):
             return None
+        if event.name.startswith(("GUILD_", "CHANNEL_", "THREAD_")):
+            # also for those who no longer see the channel: they get what they do see
+            concerned = guild is None or user.id in guild.members
+            return _pack("PLACES", self.everything(user)) if concerned else None
         if channel is not None and not permissions_in(channel, user) & Permission.VIEW_CHANNEL:
             return None
-        if event.name.startswith(("GUILD_", "CHANNEL_", "THREAD_")):
-            return _pack("PLACES", self.everything(user))
         name, message = event.name, event.message
         if name.startswith("MESSAGE_REACTION") and channel is not None:
             # the page shows the message anew instead of counting by itself

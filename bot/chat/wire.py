@@ -122,7 +122,7 @@ async def read_json(request: web.Request) -> Any:
         raise refusal(40005)
     try:
         return json.loads(data or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refusal(50109) from None
 
 

@@ -3,7 +3,7 @@
 import { h, toast } from "./dom.js";
 import { day, t } from "./i18n.js";
 import { contextMenus, fill, messageElement } from "./message.js";
-import { attempt, channel, channelName, emit, explain, load, on, store } from "./store.js";
+import { attempt, channel, channelName, emit, explain, guildOf, load, on, store } from "./store.js";
 
 const log = document.getElementById("log");
 const EXAMPLE = "!continue g8 e8 e4 f8";
@@ -55,12 +55,16 @@ function example(text) {
 function welcome() {
   const where = channel();
   const name = where?.type === 1 ? `@${channelName(where)}` : `#${channelName(where)}`;
+  const guild = guildOf(where);
+  const reads = guild ? guild.bot : where?.recipients?.some((each) => each.id === store.bot.id); // whether Nabi reads along
   return h("section", { class: "welcome" },
     h("img", { src: "/page/nabi.svg", alt: "" }),
     h("h2", {}, t("welcome", { channel: name })),
-    h("p", {}, t("hint")),
-    example(EXAMPLE),
-    h("p", {}, t("hintFile"), " ", h("code", {}, "!continue"), ". ", t("hintSlash")),
+    reads ? [
+      h("p", {}, t("hint")),
+      example(EXAMPLE),
+      h("p", {}, t("hintFile"), " ", h("code", {}, "!continue"), ". ", t("hintSlash")),
+    ] : h("p", {}, t("hintSlash")),
     h("p", { class: "dim" }, t("local")));
 }
 

@@ -108,6 +108,12 @@ export function markdown(text) {
   return nodes;
 }
 
+// The words without marks, in one line, as a quoted message shows them.
+export function plainText(text) {
+  const words = markdown(text.replace(/```[\w+-]*\n?/g, " "));
+  return words.map((each) => each.textContent ?? (each.tagName === "BR" ? " " : each)).join("").replace(/\s+/g, " ").trim();
+}
+
 // Lines: headings, small print, quotes, list items, ordinary text.
 function blocks(text) {
   const nodes = [];

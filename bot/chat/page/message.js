@@ -5,7 +5,7 @@ import { component } from "./components.js";
 import { embed } from "./embeds.js";
 import { attachment } from "./files.js";
 import { day, localised, moment, t } from "./i18n.js";
-import { markdown } from "./markdown.js";
+import { markdown, plainText } from "./markdown.js";
 import { item, openMenu } from "./menu.js";
 import { ask } from "./modal.js";
 import { attempt, channel, emit, may, nameOf, store } from "./store.js";
@@ -81,7 +81,7 @@ function above(message) {
   if (!message.message_reference || message.type !== 19) return null;
   const target = message.referenced_message;
   if (!target) return h("div", { class: "above" }, icon("reply"), t("gone"));
-  const text = target.content.replace(/```[\w+-]*\n?/g, " ").replace(/\s+/g, " ").slice(0, 120) || target.attachments.map((each) => each.filename).join(", ");
+  const text = plainText(target.content).slice(0, 120) || target.attachments.map((each) => each.filename).join(", ");
   return h("button", { type: "button", class: "above", onclick: () => emit("show", target.id) }, icon("reply"), avatar(target.author, "tiny"), h("b", {}, nameOf(target.author)), h("span", { class: "above-text" }, text));
 }
 
