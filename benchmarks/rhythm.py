@@ -10,6 +10,7 @@ memories' own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -45,12 +46,15 @@ def _rhythm(past: Past, shift: int, duration: int) -> int:
     return past.place(shift) << TIME_BITS | duration
 
 
+ORDER: Final = 5
+"""Longest context of the views of rhythm; nothing was tried beside it."""
+
 PITCH_RHYTHM: Final = View(
-    "pitch by rhythm", 5, lambda past: past.pitch, lambda _past: 0, _rhythm, bits=2 * TIME_BITS
+    "pitch by rhythm", ORDER, lambda past: past.pitch, lambda _past: 0, _rhythm, bits=2 * TIME_BITS
 )
 INTERVAL_FIGURE: Final = View(
     "interval by figure",
-    5,
+    ORDER,
     lambda past: past.pitch - past.before,
     lambda past: past.pitch,
     _figure,
@@ -58,7 +62,7 @@ INTERVAL_FIGURE: Final = View(
 )
 HOME_FIGURE: Final = View(
     "from home by figure",
-    5,
+    ORDER,
     lambda past: past.pitch - past.home,
     lambda past: past.home,
     _figure,
@@ -67,7 +71,9 @@ HOME_FIGURE: Final = View(
 
 LASTING: Final = Views((*PITCH_VIEWS, PITCH_RHYTHM, INTERVAL_FIGURE, HOME_FIGURE), (), ())
 PASSING: Final = Views(
-    (*(view for view in PITCH_VIEWS if view != FROM_HOME), INTERVAL_DURATION), (), ()
+    (*(view for view in PITCH_VIEWS if view != FROM_HOME), replace(INTERVAL_DURATION, order=ORDER)),
+    (),
+    (),
 )
 
 MODELS: Final = (

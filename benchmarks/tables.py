@@ -94,7 +94,7 @@ def _alone(measured: Sequence[Measured]) -> str:
     """List the models, each by itself, on each collection."""
     means = _means(measured)
     lines = [["model", *means, "average"], ["---"] * (len(means) + 2)]
-    for model in next(iter(means.values())):
+    for model in (each for each in next(iter(means.values())) if each != MIXED):
         values = [means[name][model] for name in means]
         lines.append([model, *(f"{value:.3f}" for value in (*values, float(np.mean(values))))])
     return _table(lines)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MODELS: Final = ("STM", "LTM", "LTM+", "combined")
 
-LONGEST: Final = 64
-"""Notes of the longest context: more than ever repeat but in a whole melody."""
+LONGEST: Final = 32
+"""Notes of the longest context: longer ones repeat only where whole melodies do."""
 
 BITS: Final = 7
 """Of a pitch in the key of a context."""
