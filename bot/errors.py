@@ -39,6 +39,9 @@ _log: Final = logging.getLogger(__name__)
 _MOST_MENTIONED: Final = 10
 """Channels that are named in one sentence."""
 
+_OF_RUNS: Final = frozenset({"from", "epochs", "collections", "name", "dry-run"})
+"""Options of a training run, of which an error always tells all that they take."""
+
 _AROUND: Final = 24
 """Characters shown on each side of a code that cannot be read."""
 
@@ -402,7 +405,7 @@ def _kind_of(error: BadOption) -> str:
     if not error.value.strip():
         return "missing"
     closed = option is not None and (option.choices or option.low is not None)
-    return "closed" if closed else "open"
+    return "closed" if closed or error.name in _OF_RUNS else "open"
 
 
 def _explain_length(error: TooLong, locale: Locale) -> str:

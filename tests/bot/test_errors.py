@@ -52,6 +52,7 @@ ALL: list[BaseException] = [
     errors.NotAdministrator(elsewhere=True),
     errors.AlreadyTraining(),
     errors.NotTraining(),
+    errors.UnknownWord("cancle"),
     errors.EstimateFailed("empty-corpus"),
     errors.EstimateFailed("crashed"),
     errors.BadPrefix("a b"),
