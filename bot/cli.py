@@ -183,8 +183,7 @@ def _add_train(
     what = "train a new model version"
     parser = _add(commands, "train", what, _TRAIN_EXAMPLES, _train)
     if training:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it is chatty before it is asked
-        from engine.training import add_arguments  # noqa: PLC0415 - imports TensorFlow
+        from bot.training.command import add_arguments  # noqa: PLC0415 - imports NumPy
 
         add_arguments(parser)
 
@@ -308,9 +307,13 @@ def _continue(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _train(args: argparse.Namespace, settings: Settings) -> int:
-    from engine.training import run  # noqa: PLC0415 - imports TensorFlow
+    from bot.errors import BadDatabase, explain  # noqa: PLC0415 - other commands start faster without
+    from bot.training.command import run  # noqa: PLC0415 - likewise
 
-    return run(args, settings.data / "weights", settings.data / "cache")
+    try:
+        return run(args, settings)
+    except BadDatabase as error:
+        return _complain(explain(error, "en"), _OURS)
 
 
 def _evaluate(args: argparse.Namespace, settings: Settings) -> int:

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
         log_level: least level of what is logged.
         prefix: what commands in messages start with.
         cooldown: seconds between two tunes of one member.
+        corpus: folder of tunes to learn from; None: ``corpus`` in ``data``.
+        keep_versions: models trained here that are kept, the newest first; 0: all.
         drain: seconds that running requests get to finish when the bot stops.
     """
 
@@ -42,9 +44,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     prefix: Annotated[str, StringConstraints(min_length=1, max_length=10)] = "!"
     cooldown: float = Field(default=3.0, ge=0, le=3600)
+    corpus: Path | None = None
+    keep_versions: int = Field(default=10, ge=0, le=10_000)
     drain: float = Field(default=30.0, ge=0, le=600)
 
-    @field_validator("discord_token", "home_guild", mode="before")
+    @field_validator("discord_token", "home_guild", "corpus", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """Read ``DISCORD_TOKEN=`` in a copied ``.env`` file as not set."""
@@ -59,6 +63,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @property
+    def corpus_folder(self) -> Path:
+        """Folder of tunes to learn from."""
+        return (self.corpus or self.data / "corpus").expanduser().absolute()
 
     @property
     def database_url(self) -> str:

@@ -108,7 +108,11 @@ class Tune:
 
 
 def read_collections(
-    names: Iterable[str], cache: Path, progress: Callable[[str, int, int], None] | None = None
+    names: Iterable[str],
+    cache: Path,
+    progress: Callable[[str, int, int], None] | None = None,
+    *,
+    processes: int | None = None,
 ) -> list[Tune]:
     """Read collections of music21, from the cache where they are there already.
 
@@ -116,6 +120,7 @@ def read_collections(
         names: keys of :data:`COLLECTIONS`.
         cache: folder for the parsed collections; made when missing.
         progress: called with the collection's name, files done and files in all.
+        processes: that parse; None: one a core.
 
     Raises:
         KeyError: for an unknown collection.
@@ -123,15 +128,20 @@ def read_collections(
     cache.mkdir(parents=True, exist_ok=True)
     tunes: list[Tune] = []
     for name in names:
-        path = cache / f"{name}-{CACHE_VERSION}.npz"
+        path = cache_file(cache, name)
         if not path.exists():
-            _save(path, _parse_collection(name, progress))
-        tunes += _load(path, name)
+            save_tunes(path, _parse_collection(name, progress, processes))
+        tunes += load_tunes(path, name)
     return tunes
 
 
+def cache_file(cache: Path, name: str) -> Path:
+    """Give the file in which a parsed collection is kept."""
+    return cache / f"{name}-{CACHE_VERSION}.npz"
+
+
 def _parse_collection(
-    name: str, progress: Callable[[str, int, int], None] | None
+    name: str, progress: Callable[[str, int, int], None] | None, processes: int | None
 ) -> list[dict[str, Any]]:
     from music21 import corpus  # noqa: PLC0415  # takes seconds to import
 
@@ -139,7 +149,7 @@ def _parse_collection(
     files = sorted(str(path) for path in corpus.getComposer(folder))
     rows: list[dict[str, Any]] = []
     context = multiprocessing.get_context("spawn")
-    with context.Pool(os.cpu_count() or 1) as pool:
+    with context.Pool(processes or os.cpu_count() or 1) as pool:
         for done, found in enumerate(pool.imap(_parse_file, [(name, f) for f in files]), 1):
             rows += found
             if progress is not None:
@@ -255,7 +265,8 @@ def _key(signature: Any, events: list[tuple[int, int, int]]) -> Key:
     return best
 
 
-def _save(path: Path, rows: list[dict[str, Any]]) -> None:
+def save_tunes(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Store tunes in a file, at once or not at all."""
     events = np.array([event for row in rows for event in row["events"]], np.int32).reshape(-1, 3)
     arrays: dict[str, Any] = {
         "onsets": events[:, 0],
@@ -276,7 +287,8 @@ def _save(path: Path, rows: list[dict[str, Any]]) -> None:
     os.replace(file.name, path)  # noqa: PTH105  # the documented atomic call
 
 
-def _load(path: Path, collection: str) -> list[Tune]:
+def load_tunes(path: Path, collection: str) -> list[Tune]:
+    """Read tunes that :func:`save_tunes` stored, as those of a collection."""
     with np.load(path, allow_pickle=False) as data:
         arrays = {name: data[name] for name in data.files}
     ends = np.cumsum(arrays["counts"])

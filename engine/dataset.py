@@ -129,6 +129,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
         """Count the batches of the first epoch; later ones may arrange to one more or less."""
         return self._length
 
+    @property
+    def count(self) -> int:
+        """Number of batches of this epoch."""
+        return len(self._order)
+
+    def pieces_of(self, number: int) -> list[int]:
+        """Give the numbers of the pieces in a batch, line by line."""
+        return self._order[number]
+
     def on_epoch_end(self) -> None:
         """Shuffle anew."""
         self._epoch += 1
@@ -193,6 +202,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
         targets = {"shift": known["shift"], "duration": known["duration"], "pitch": pitch}
         return inputs, targets, dict.fromkeys(targets, weight)
 
+    @property
+    def notes(self) -> int:
+        """Number of notes in an epoch."""
+        return sum(len(piece.pitch) for piece in self._pieces)
+
+    def notes_of(self, number: int) -> int:
+        """Count the notes in a batch."""
+        return sum(len(self._pieces[index].pitch) for index in self._order[number])
+
     def _transposition(self, piece: Encoded, random: np.random.Generator) -> int:
         """Draw how far a piece is moved: to any key, within the range."""
         if self._seed is None:
@@ -200,3 +218,24 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no ty
         lowest = max(-6, LOWEST - int(piece.pitch.min()))
         highest = min(6, HIGHEST - int(piece.pitch.max()))
         return int(random.integers(lowest, highest + 1)) if lowest <= highest else 0
+
+
+class Lap(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no types
+    """One epoch, or what is left of it: the same batches, whoever asks and however often.
+
+    Args:
+        batches: set to the epoch by :meth:`Batches.start_at`.
+        first: number of its first batch.
+    """
+
+    def __init__(self, batches: Batches, first: int) -> None:
+        super().__init__()
+        self._batches = batches
+        self._first = first
+
+    def __len__(self) -> int:
+        """Count the batches."""
+        return self._batches.count - self._first
+
+    def __getitem__(self, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        return self._batches[self._first + number]

@@ -145,17 +145,11 @@ async def _read_all(files: Iterable[Path], labels: dict[Path, str]) -> Found:
 async def _read_music(readers: Pool, read: Job, data: bytes, label: str, found: Found) -> None:
     """Read a file, or each tune of a book, in the reading process."""
     collection = label.rpartition("/")[0]
-    parts = [data]
-    if label.lower().endswith(".abc"):
-        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        starts = [match.start() for match in _TUNE.finditer(text)]
-        if len(starts) > 1:
-            ends = [*starts[1:], len(text)]
-            parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    parts = parts_of(data, label)
     for number, part in enumerate(parts, 1):
         name = f"{label}:{number}" if len(parts) > 1 else label
         try:
-            primer = await _ask(readers, read.on(part, label.rpartition("/")[2]), name)
+            primer = await ask_reader(readers, read.on(part, label.rpartition("/")[2]), name)
         except EngineFailed:
             raise
         except EngineError as error:
@@ -164,8 +158,24 @@ async def _read_music(readers: Pool, read: Job, data: bytes, label: str, found: 
             found.melodies.append(Specimen(collection, name, primer.melody))
 
 
-async def _ask(readers: Pool, job: Job, name: str) -> Any:
-    """Do a reading job; what goes wrong in it is the file's fault."""
+def parts_of(data: bytes, name: str) -> list[bytes]:
+    """Cut a book of ABC tunes into its tunes; anything else is one part."""
+    if name.lower().endswith(".abc"):
+        text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        starts = [match.start() for match in _TUNE.finditer(text)]
+        if len(starts) > 1:
+            ends = [*starts[1:], len(text)]
+            return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return [data]
+
+
+async def ask_reader(readers: Pool, job: Job, name: str) -> Any:
+    """Do a reading job; what goes wrong in it is the file's fault.
+
+    Raises:
+        EngineError: what is wrong with the file.
+        EngineFailed: when no reading process can be started.
+    """
     try:
         try:
             return await readers.run(job)

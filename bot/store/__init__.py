@@ -11,11 +11,12 @@ from bot.store.base import Base
 from bot.store.facts import Facts
 from bot.store.members import Members
 from bot.store.results import KEEP, MAX_KEPT, Kept
+from bot.store.runs import Runs
 
 __all__ = ["KEEP", "MAX_KEPT", "Base", "Kept", "Store"]
 
 
-class Store(Members, Facts):
+class Store(Members, Runs, Facts):
     """The database behind the bot.
 
     Args:

@@ -205,7 +205,9 @@ def test_the_version_is_told_what_is_wanted(data: Path, capsys: pytest.CaptureFi
 def test_collections_that_were_not_parsed_yet_are_parsed_first(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def parse(name: str, progress: Callable[[str, int, int], None]) -> list[dict[str, Any]]:
+    def parse(
+        name: str, progress: Callable[[str, int, int], None], _processes: int | None
+    ) -> list[dict[str, Any]]:
         for part in (name, "another"):
             for done in (1, 2, 3):
                 progress(part, done, 3)

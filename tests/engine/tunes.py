@@ -63,4 +63,4 @@ def rows_of(tunes: list[Tune]) -> list[dict[str, Any]]:
 def fill_cache(folder: Path, collection: str, tunes: list[Tune]) -> None:
     """Lay tunes into a cache folder as if a collection had been read."""
     folder.mkdir(parents=True, exist_ok=True)
-    corpus._save(folder / f"{collection}-{corpus.CACHE_VERSION}.npz", rows_of(tunes))
+    corpus.save_tunes(corpus.cache_file(folder, collection), rows_of(tunes))

@@ -1,0 +1,394 @@
+"""Start training processes, follow them, and replace those that were lost.
+
+The truth about a run is its row (:mod:`bot.store.runs`). This end only looks: a run that goes on
+although no process holds it is given one, whoever began it and whatever became of the last. A
+process goes on when the bot is killed, and is found again by its row; when the bot stops in good
+order, it asks the process to keep a checkpoint and end, and the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import EstimateFailed, NotTraining
+from bot.store.runs import Outdated
+from bot.training.asked import check
+from bot.training.process import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.store.runs import Runs
+    from bot.training.runs import Estimate, Run, RunOptions
+    from engine.registry import Registry
+
+log = logging.getLogger(__name__)
+
+COMMAND: Final = (sys.executable, "-m", "bot.training.process")
+
+_HOME: Final = Path(__file__).resolve().parents[2]
+_PATIENCE: Final = 10.0
+"""Seconds between asking a process to end and ending it."""
+_CANCEL_PATIENCE: Final = 15.0
+"""Seconds after which a run that somebody cancelled ends without its process's consent."""
+_MISFIRES: Final = 3
+"""Processes that ended before they could take the run, after which it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where training happens.
+
+    Attributes:
+        database: SQLAlchemy address.
+        data: the data folder.
+        corpus: the operator's folder of tunes.
+        keep: versions to keep.
+        lease: seconds without a sign of life after which a run is given to another process.
+        save_every: seconds between two checkpoints.
+        pace: seconds between two looks at the row.
+    """
+
+    database: str
+    data: Path
+    corpus: Path
+    keep: int = 10
+    lease: float = 30.0
+    save_every: float = 180.0
+    pace: float = 1.0
+
+    def job(self, run: str, owner: str) -> Job:
+        """Tell a process what it needs."""
+        return Job(
+            run=run,
+            owner=owner,
+            database=self.database,
+            data=str(self.data),
+            corpus=str(self.corpus),
+            keep=self.keep,
+            lease=self.lease,
+            save_every=self.save_every,
+        )
+
+
+class Trainer:
+    """The bot's end of training. See :class:`bot.training.runs.TrainerDoor`.
+
+    Args:
+        runs: the rows.
+        registry: the model versions.
+        workshop: where training happens.
+        command: starts a training process.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        registry: Registry,
+        workshop: Workshop,
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        self._runs = runs
+        self._registry = registry
+        self._workshop = workshop
+        self._command = tuple(command)
+        self._child: _Child | None = None
+        self._misfires = 0
+        self._seen: Run | None = None
+        self._changed = asyncio.Condition()
+        self._look = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._wanted_end: tuple[str, float] | None = None
+
+    async def open(self) -> None:
+        """Begin to look after runs; one that was left alone goes on."""
+        self._watch = asyncio.create_task(self._watching(), name="training")
+
+    async def close(self) -> None:
+        """Let a process of ours keep a checkpoint and end; its run goes on at the next start."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait({self._watch})
+            self._watch = None
+        if self._child is not None:
+            await self._child.end(_PATIENCE)
+            await self._reap(self._child)
+
+    async def start(  # noqa: PLR0913 - where the dashboard is
+        self,
+        options: RunOptions,
+        *,
+        asked_by: int | None = None,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+        locale: str = "en",
+        key: str | None = None,
+    ) -> Run:
+        """Begin a run.
+
+        Args:
+            options: what to do.
+            asked_by: number of the member, for the audit.
+            guild_id: server of the dashboard.
+            channel_id: channel of the dashboard.
+            locale: language of the dashboard.
+            key: names the request; the same key gives the same run, however often it is asked.
+
+        Raises:
+            AlreadyTraining: when another run is going on; it carries that run as ``run``.
+            BadOption: a name that cannot be used or exists, epochs out of range, an unknown
+                collection.
+        """
+        if key is not None and (old := await self._runs.run_of(key)) is not None:
+            return old
+        base = await asyncio.to_thread(check, options, self._registry)
+        run = await self._runs.begin(
+            options,
+            version=options.name or datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
+            base=base,
+            key=key,
+            asked_by=asked_by,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            locale=locale,
+        )
+        self._look.set()
+        return run
+
+    async def attach(self, run_id: str, message_id: int) -> None:
+        """Remember which message is the run's dashboard."""
+        await self._runs.set_message(run_id, message_id)
+
+    async def current(self) -> Run | None:
+        """Give the run that is going on."""
+        return await self._runs.going_on()
+
+    async def latest(self) -> Run | None:
+        """Give the run that was begun last, going on or over."""
+        return await self._runs.latest_run()
+
+    async def find(self, run_id: str) -> Run | None:
+        """Give a run by its id."""
+        return await self._runs.run(run_id)
+
+    async def wait(self, timeout: float) -> Run | None:  # noqa: ASYNC109 - a pace, not a limit
+        """Wait until the latest run changes or the time is over, and give the latest run."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout), self._changed:
+                await self._changed.wait()
+        return await self.latest()
+
+    async def cancel(self, run_id: str, who: int | None) -> Run:
+        """Ask a run to end, and give it; it ends some seconds later.
+
+        Raises:
+            NotTraining: when there is no such run, or it is over.
+        """
+        run = await self._runs.want_end(run_id, who)
+        self._look.set()
+        return run
+
+    async def estimate(self, options: RunOptions) -> Estimate:
+        """Tell what a run would learn from and how long it would take; takes up to a minute.
+
+        Raises:
+            BadOption: as :meth:`start`.
+            EstimateFailed: when the process that measures failed; carries a failure code.
+        """
+        from bot.training.estimating import ask, estimate_from  # noqa: PLC0415 - seldom needed
+
+        base = await asyncio.to_thread(check, options, self._registry)
+        name = options.name or datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        question = ask(self._workshop.job("", ""), replace(options, name=name), base)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot.training.estimating",
+            cwd=_HOME,
+            env=environment(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            out, _ = await process.communicate(question)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise
+        try:
+            answer: dict[str, Any] = json.loads(out.splitlines()[-1])
+        except (IndexError, ValueError):
+            raise EstimateFailed("crashed") from None
+        if "failure" in answer:
+            log.warning("an estimate failed: %s", answer.get("detail"))
+            raise EstimateFailed(answer["failure"])
+        return estimate_from(answer, replace(options, name=name), base)
+
+    # --- looking after runs -----------------------------------------------------------------
+
+    async def _watching(self) -> None:
+        while True:
+            try:
+                await self._glance()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("training cannot be looked after: %s", type(error).__name__)
+            self._look.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), self._workshop.pace)
+
+    async def _glance(self) -> None:
+        """Look once: tell those who wait, reap a process that ended, start one where none is."""
+        run = await self._runs.latest_run()
+        if run != self._seen:
+            self._seen = run
+            async with self._changed:
+                self._changed.notify_all()
+        if self._child is not None and self._child.ended:
+            await self._reap(self._child)
+        if run is None or run.over:
+            if self._child is not None:
+                # Its run is over without it: it may hang.
+                self._child.doom(_PATIENCE)
+            return
+        await self._insist(run)
+        if self._child is None and await self._runs.unheld() is not None:
+            await self._spawn(run)
+
+    async def _spawn(self, run: Run) -> None:
+        if self._misfires >= _MISFIRES:
+            self._misfires = 0
+            with contextlib.suppress(Outdated):
+                detail = "its process ended before it began; see its log"
+                await self._runs.end(run.id, None, "failed", failure="crashed", detail=detail)
+            return
+        owner = secrets.token_hex(8)
+        folder = self._workshop.data / "cache" / "runs" / run.id
+        job = self._workshop.job(run.id, owner)
+        try:
+            self._child = await _Child.start(self._command, job, folder / "trainer.log")
+        except OSError as error:
+            self._misfires += 1
+            log.warning("a training process cannot be started: %s", error)
+        else:
+            log.info("run %s: process %d", run.id, self._child.pid)
+
+    async def _reap(self, child: _Child) -> None:
+        """Take note of a process that has ended; what it held is free at once."""
+        self._child = None
+        taken = await self._runs.let_go(child.job.run, owner=child.job.owner)
+        run = await self._runs.run(child.job.run)
+        if run is not None and not run.over:
+            log.warning("run %s: its process ended with status %s", run.id, child.status)
+            if not taken and await self._runs.unheld() is not None:
+                self._misfires += 1
+                return
+        self._misfires = 0
+
+    async def _insist(self, run: Run) -> None:
+        """End a run that was cancelled when its process does not do so."""
+        if not run.cancel_requested:
+            self._wanted_end = None
+            return
+        now = asyncio.get_running_loop().time()
+        if self._wanted_end is None or self._wanted_end[0] != run.id:
+            self._wanted_end = run.id, now
+        elif now - self._wanted_end[1] > _CANCEL_PATIENCE:
+            with contextlib.suppress(Outdated):
+                await self._runs.end(run.id, None, "cancelled")
+            if self._child is not None and self._child.job.run == run.id:
+                self._child.kill()
+
+
+class _Child:
+    """A training process of ours."""
+
+    def __init__(self, process: asyncio.subprocess.Process, job: Job) -> None:
+        self._process = process
+        self._waiting = asyncio.create_task(process.wait())
+        self._doom: asyncio.TimerHandle | None = None
+        self.job = job
+
+    @classmethod
+    async def start(cls, command: Sequence[str], job: Job, record: Path) -> _Child:
+        """Start one; its words go to a file, since it may outlive us.
+
+        Raises:
+            OSError: when it cannot be started.
+        """
+        await asyncio.to_thread(record.parent.mkdir, parents=True, exist_ok=True)
+        with record.open("ab") as file:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=_HOME,
+                env=environment(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):  # it may have ended already
+            process.stdin.write(job.line())
+            await process.stdin.drain()
+        process.stdin.close()
+        return cls(process, job)
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._waiting.done()
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status."""
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """End it now."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    def doom(self, seconds: float) -> None:
+        """End it some seconds from now, if it still runs."""
+        if self._doom is None:
+            self._doom = asyncio.get_running_loop().call_later(seconds, self.kill)
+
+    async def end(self, patience: float) -> None:
+        """Ask it to keep a checkpoint and end; make it end after a while."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        done, _ = await asyncio.wait({self._waiting}, timeout=patience)
+        if not done:
+            self.kill()
+            await self._waiting
+
+
+def environment() -> dict[str, str]:
+    """Pass our environment on, but for what is set for the bot alone: its token above all."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() != "DISCORD_TOKEN" and not name.upper().startswith("NABI_")
+    }
+
+
+__all__ = ["COMMAND", "NotTraining", "Trainer", "Workshop", "environment"]
