@@ -423,7 +423,7 @@ async def denied(
 async def test_a_database_that_fails_costs_the_buttons_not_the_tune(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(_: object) -> str:
+    async def full(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(room.store, "keep", full)

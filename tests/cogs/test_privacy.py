@@ -1,0 +1,109 @@
+"""``privacy`` and ``forget-me`` over a real connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.preferences import Preferences, Scope
+from bot.store import KEEP, MAX_KEPT
+from cogs.privacy import privacy_text
+
+if TYPE_CHECKING:
+    from bot.i18n import Locale
+    from tests.fakes import FakeEngine
+    from tests.rooms import Room
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def test_it_says_what_is_kept(room: Room) -> None:
+    member = room.person()
+    for asked in (member.slash("privacy"), member.say("!privacy"), member.say("!개인정보")):
+        told = (await member.reply(asked)).content
+        assert "30 days" in told or "30일" in told
+        assert "PRIVACY.md" in told
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_the_numbers_are_those_in_force(locale: Locale) -> None:
+    text = privacy_text(locale)
+    assert str(KEEP.days) in text
+    assert f"{MAX_KEPT // 2**20} MB" in text
+    assert len(text) <= 2000
+
+
+@pytest.mark.parametrize("name", ["PRIVACY.md", "TERMS.md"])
+def test_the_documents_agree_with_the_code(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if name == "PRIVACY.md":
+        assert f"{KEEP.days} days" in text
+        assert f"{KEEP.days}일" in text
+        assert text.count(f"{MAX_KEPT // 2**20} MB") == 2
+    assert "/forget-me" in text
+    assert name in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+async def test_all_of_ones_own_is_deleted_and_nothing_else(room: Room, engine: FakeEngine) -> None:
+    member, other = room.person(), room.administrator
+    mine = await member.reply(member.say("!continue g8 e8"))
+    shared = await member.reply(member.slash("continue", {"melody": "c8"}))
+    theirs = await other.reply(other.press(mine, "Again"))
+    me = Scope("member", member.user.id)
+    await room.store.prefer(me, bars=3)
+
+    question = await member.reply(member.slash("forget-me"))
+    assert question.ephemeral
+    assert "can’t be undone" in question.content
+    await member.answered(member.press(question, "Delete everything"))
+    await member.until(lambda: "deleted all 3 things" in question.content)
+    assert not list(question.walk_components())
+    assert room.store.preferences(me) == Preferences()
+
+    asked = len(engine.asked)
+    for message in (mine, shared):
+        told = await member.reply(member.press(message, "Again"))
+        assert "no longer remember" in told.content
+    assert len(engine.asked) == asked
+    assert (await member.reply(member.press(theirs, "Again"))).attachments
+
+
+async def test_one_may_change_ones_mind(room: Room) -> None:
+    member = room.person()
+    mine = await member.reply(member.say("!continue g8 e8"))
+    question = await member.reply(member.say("!forget-me"))
+    await member.answered(member.press(question, "Keep it"))
+    await member.until(lambda: "deleted nothing" in question.content)
+    assert (await member.reply(member.press(mine, "Again"))).attachments
+
+
+async def test_nobody_else_may_answer_the_question(room: Room) -> None:
+    member, other = room.person(), room.administrator
+    mine = await member.reply(member.say("!continue g8 e8"))
+    question = await member.reply(member.say("!잊어줘"))
+    told = await other.reply(other.press(question, "모두 지우기"))
+    assert "Somebody else opened this" in told.content
+    assert (await member.reply(member.press(mine, "Again"))).attachments
+
+
+async def test_a_tune_in_the_making_is_forgotten_too(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    engine.gate.clear()
+    asked = member.say("!continue g8 e8")
+    await member.until(lambda: engine.asked)
+    question = await member.reply(member.slash("forget-me"))
+    await member.answered(member.press(question, "Delete everything"))
+    await member.until(lambda: "nothing of yours" in question.content)
+    engine.gate.set()
+    tune = await member.reply(asked)
+    assert tune.attachments
+    assert not list(tune.walk_components())
+
+
+async def test_who_has_nothing_there_is_told_so(room: Room) -> None:
+    member = room.person()
+    question = await member.reply(member.slash("forget-me"))
+    await member.answered(member.press(question, "Delete everything"))
+    await member.until(lambda: "There was nothing of yours" in question.content)
