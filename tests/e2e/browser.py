@@ -44,6 +44,32 @@ class Browser:
         driver = await asyncio.to_thread(_start, binary, service, (width, height), language)
         return cls(driver, patience)
 
+    @classmethod
+    async def phone(cls, language: str = "en-US") -> Self:
+        """Start the browser as a phone with a touch screen, 390 by 844 pixels."""
+        browser = await cls.open(500, 844, language)
+        screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+        await browser.order("Emulation.setDeviceMetricsOverride", **screen)
+        await browser.order("Emulation.setTouchEmulationEnabled", enabled=True)
+        return browser
+
+    async def order(self, command: str, **values: object) -> None:
+        """Give an order of the DevTools protocol."""
+        await asyncio.to_thread(self._driver.execute_cdp_cmd, command, values)
+
+    async def hold(self, selector: str, seconds: float = 0.7) -> None:
+        """Hold a finger on the middle of the last element that fits."""
+        element = await self.find(selector)
+        script = (
+            "arguments[0].scrollIntoView({block: 'center'});"
+            "const box = arguments[0].getBoundingClientRect();"
+            "return {x: box.left + box.width / 2, y: box.top + box.height / 2};"
+        )
+        point = await self.run(script, element)
+        await self.order("Input.dispatchTouchEvent", type="touchStart", touchPoints=[point])
+        await asyncio.sleep(seconds)
+        await self.order("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     async def close(self) -> None:
         """End the browser."""
         await asyncio.to_thread(self._driver.quit)

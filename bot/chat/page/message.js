@@ -166,6 +166,7 @@ const OWN_MENU = "a, input, textarea, audio, img";
 export function contextMenus(log, find) {
   let timer = 0;
   let start = null;
+  let held = false;
   const show = (target, point) => {
     const article = target.closest?.(".message");
     const message = article && find(article.dataset.id);
@@ -182,8 +183,13 @@ export function contextMenus(log, find) {
     stop();
     if (event.pointerType !== "touch" || event.target.closest(`${OWN_MENU}, button`)) return;
     start = { x: event.clientX, y: event.clientY };
-    timer = setTimeout(() => show(event.target, start), HELD);
+    timer = setTimeout(() => { held = show(event.target, start); }, HELD);
   });
+  // the finger that opened the menu must not press what has come up under it
+  log.addEventListener("touchend", (event) => {
+    if (held && event.cancelable) event.preventDefault();
+    held = false;
+  }, { passive: false });
   log.addEventListener("pointermove", (event) => start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > 10 && stop());
   for (const name of ["pointerup", "pointercancel", "scroll"]) log.addEventListener(name, stop);
 }

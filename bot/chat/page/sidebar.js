@@ -20,6 +20,16 @@ export function choose(id) {
   emit("channel");
 }
 
+// A new thread may be asked for before the news of it has come.
+let wanted = null;
+
+function arrive() {
+  if (!store.channels.has(wanted)) return;
+  const id = wanted;
+  wanted = null;
+  choose(id);
+}
+
 function entry(each) {
   const here = each.id === store.current;
   const unread = store.unread.has(each.id);
@@ -71,5 +81,6 @@ export function start() {
   shade.addEventListener("click", () => drawer(false));
   addEventListener("keydown", (event) => event.key === "Escape" && drawer(false));
   for (const name of ["ready", "places", "presence", "channel", "language", "message"]) on(name, draw);
-  on("choose", (id) => store.channels.has(id) && choose(id));
+  on("choose", (id) => { wanted = id; arrive(); });
+  on("places", arrive);
 }
