@@ -206,7 +206,7 @@ def _surprise(model: Model, task: Task, line: Line) -> float:
     notes = [*task.primer, *line]
     if not task.primer:
         notes, start = [(o - task.cut, d, p) for o, d, p in line], 0
-    _, _, found = listen(model, notes, [frame], [start])
+    _, _, found = listen(model, notes, [frame], [start], memory=True)
     every = found.shift + found.duration + found.pitch
     first = max(1, len(task.primer))  # alone, the first note has no interval: it tells nothing
     return float(every[first:].sum() / len(line))

@@ -185,12 +185,15 @@ def joined(events: Sequence[Events]) -> Events:
 
 
 def mixtures(
-    collections: Mapping[str, Events], drawn: np.random.Generator | None = None
+    collections: Mapping[str, Events],
+    aims: Sequence[str],
+    drawn: np.random.Generator | None = None,
 ) -> dict[str, Array]:
-    """Mix each collection's models by a gate that was learnt on the others: bits of each event.
+    """Mix a collection's models by a gate that was learnt on the others: bits of each event.
 
     Args:
         collections: at least two.
+        aims: those that are measured.
         drawn: learn on melodies drawn with replacement, as many as there are; None: on all.
 
     Raises:
@@ -203,8 +206,10 @@ def mixtures(
         for name, events in collections.items()
     }
     return {
-        name: bits(learn([each for key, each in lessons.items() if key != name]), [events])
-        for name, events in collections.items()
+        aim: bits(
+            learn([each for name, each in lessons.items() if name != aim]), [collections[aim]]
+        )
+        for aim in aims
     }
 
 

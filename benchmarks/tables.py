@@ -82,6 +82,8 @@ def _mixed(measured: Sequence[Measured], published: Mapping[str, float]) -> str:
     means = _means(measured)
     for name in names:
         line(name, {name: means[name]}, [m[name][MIXED] for m in measured], published.get(name))
+    if len(names) == 1:
+        return _table(lines)
     averages = [float(np.mean([m[name][MIXED] for name in names])) for m in measured]
     whole = all(name in published for name in names)
     line(
@@ -93,10 +95,13 @@ def _mixed(measured: Sequence[Measured], published: Mapping[str, float]) -> str:
 def _alone(measured: Sequence[Measured]) -> str:
     """List the models, each by itself, on each collection."""
     means = _means(measured)
-    lines = [["model", *means, "average"], ["---"] * (len(means) + 2)]
+    average = ["average"] if len(means) > 1 else []
+    titles = ["model", *means, *average]
+    lines = [titles, ["---"] * len(titles)]
     for model in (each for each in next(iter(means.values())) if each != MIXED):
         values = [means[name][model] for name in means]
-        lines.append([model, *(f"{value:.3f}" for value in (*values, float(np.mean(values))))])
+        values += [float(np.mean(values))] * len(average)
+        lines.append([model, *(f"{value:.3f}" for value in values)])
     return _table(lines)
 
 

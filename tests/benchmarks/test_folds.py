@@ -121,12 +121,13 @@ def test_the_command_measures_and_goes_on(
     assert "| 2_chorales |" in one
     assert "spread" not in one
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "work" / row).iterdir()}
-    assert len(kept) == 4
+    assert len(kept) == 2 + (prediction.LESSONS if row == "rhythm" else 2)
+    assert ("| 7_kinder |" in one) == (row != "rhythm")
     monkeypatch.setattr("sys.argv", [*line, "--seeds", "2"])
     prediction.main()
     two = capsys.readouterr().out
     assert "spread" in two
-    assert len(list((tmp_path / "work" / row).iterdir())) == 8
+    assert len(list((tmp_path / "work" / row).iterdir())) == 2 * len(kept)
     assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
 
 

@@ -111,7 +111,7 @@ def test_noise_cannot_be_foretold(tmp_path: Path, row: str) -> None:
         str(seed): events_of(MEMORIES[row], tmp_path, seed, noise(20, seed)) for seed in (1, 2, 3)
     }
     least = np.log2(KINDS)
-    for name, bits in mixtures(collections).items():
+    for name, bits in mixtures(collections, list(collections)).items():
         error = bits.std() / np.sqrt(len(bits))
         assert bits.mean() > least - 2 * error
         alone = folds.alone(collections[name], MEMORIES[row].models)
@@ -121,11 +121,12 @@ def test_noise_cannot_be_foretold(tmp_path: Path, row: str) -> None:
 def test_the_mixture_is_learnt_without_the_melodies_that_it_is_tried_on(tmp_path: Path) -> None:
     part = MEMORIES["a"]
     mine, other, third = (events_of(part, tmp_path, seed, walks(30, seed)) for seed in (1, 2, 3))
-    before = mixtures({"mine": mine, "other": other, "third": third})
+    every = ("mine", "other", "third")
+    before = mixtures({"mine": mine, "other": other, "third": third}, every)
     came = mine.came.copy()
     came[40:] = (came[40:] + 1) % KINDS
-    after = mixtures({"mine": replace(mine, came=came), "other": other, "third": third})
+    after = mixtures({"mine": replace(mine, came=came), "other": other, "third": third}, every)
     assert np.array_equal(before["mine"][:40], after["mine"][:40])
     assert not np.allclose(before["other"], after["other"])
     with pytest.raises(ValueError, match="other collections"):
-        mixtures({"mine": mine})
+        mixtures({"mine": mine}, ("mine",))
