@@ -15,8 +15,7 @@ WHAT = "train the lesson's models on 나비야 and compare them"
 
 def run_lab(args: argparse.Namespace, settings: Settings) -> int:
     """Carry the command out; what it makes goes where it is told to."""
-    del settings
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it is chatty before it is asked
     from engine.lab.command import run  # noqa: PLC0415 - other commands start faster without
 
-    return run(args)
+    return run(args, settings.data / "cache")

@@ -73,7 +73,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--class-weights", action="store_true", default=None, help="rare notes weigh more"
     )
+    _add_piano(parser)
     group.add_argument("--trials", type=int, default=20, help="of the random search (default: 20)")
+
+
+def _add_piano(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("piano (with --window, --units, --epochs … from above)")
+    group.add_argument(
+        "--corpus", type=Path, metavar="FOLDER", help="MIDI files (default: what music21 ships)"
+    )
+    group.add_argument("--files", type=int, default=0, metavar="N", help="read at most N files")
+    group.add_argument(
+        "--size",
+        choices=("small", "notes"),
+        default="small",
+        help="small: minutes on a laptop; notes: LSTM 512 x 3 on windows of 100, 200 epochs, "
+        "pitches only (default: small)",
+    )
+    group.add_argument("--layers", type=int, metavar="INT", help="number of LSTM layers")
+    group.add_argument(
+        "--temperature", type=float, default=0.9, help="of the playing (default: 0.9)"
+    )
+    group.add_argument("--events", type=int, default=96, help="that are played (default: 96)")
+    saved = group.add_mutually_exclusive_group()
+    for name, what in (
+        ("resume", "go on with a run"),
+        ("deepen", "put a layer on a saved network and train only that"),
+        ("fine-tune", "train a saved network on, at a tenth of its rate"),
+    ):
+        saved.add_argument(f"--{name}", type=Path, metavar="CHECKPOINT", help=what)
 
 
 def changes(args: argparse.Namespace) -> dict[str, Any]:

@@ -24,8 +24,8 @@ _STUDIES: Final = ("options", "rate", "search")
 _FACTS: Final = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Carry ``nabi lab`` out.
+def run(args: argparse.Namespace, cache: Path) -> int:
+    """Carry ``nabi lab`` out; ``cache`` is a folder for music that was read.
 
     Returns:
         0: done; 2: there is no such model, or a setting does not fit it.
@@ -40,6 +40,11 @@ def run(args: argparse.Namespace) -> int:
         return _facts(as_json=args.json)
     families = [FAMILIES[name] for name in names]
     try:
+        if subject == "piano":
+            from engine.lab.piano import command as piano  # noqa: PLC0415 - loads TensorFlow
+
+            say(piano.run(args, cache))
+            return 0
         if subject in _STUDIES:
             from engine.lab import studies  # noqa: PLC0415 - loads TensorFlow
 

@@ -34,6 +34,13 @@ NOISE: Final = 30
 INVENTED: Final = 4096
 """Windows that are invented to sing from."""
 
+BLUR: Final = 0.5
+"""Most noise that is mixed into true windows.
+
+A true window is ones and noughts, an invented one probabilities: without noise the discriminator
+tells them apart by that alone, and the generator learns nothing about the song.
+"""
+
 
 class TwoSteps(keras.Sequential):  # type: ignore[misc]  # keras ships no types
     """Generator and discriminator in one model, trained in two steps per batch."""
@@ -48,7 +55,8 @@ class TwoSteps(keras.Sequential):  # type: ignore[misc]  # keras ships no types
         true = data[0] if isinstance(data, tuple) else data
         generator, discriminator = self.layers
         count = tf.shape(true)[0]
-        both = tf.concat([generator(tf.random.normal((count, NOISE)), training=True), true], 0)
+        invented = generator(tf.random.normal((count, NOISE)), training=True)
+        both = tf.concat([invented, blurred(true)], 0)
         labels = tf.concat([tf.zeros((count, 1)), tf.ones((count, 1))], 0)
         with tf.GradientTape() as tape:
             judged = discriminator(both, training=True)
@@ -56,11 +64,20 @@ class TwoSteps(keras.Sequential):  # type: ignore[misc]  # keras ships no types
         weights = discriminator.trainable_variables
         self.judging.apply(tape.gradient(wrong, weights), weights)
         with tf.GradientTape() as tape:
-            judged = discriminator(generator(tf.random.normal((2 * count, NOISE)), training=True))
+            invented = generator(tf.random.normal((2 * count, NOISE)), training=True)
+            judged = discriminator(invented, training=True)
             caught = self.compute_loss(y=tf.ones((2 * count, 1)), y_pred=judged)
         weights = generator.trainable_variables  # the discriminator stays as it is
         self.optimizer.apply(tape.gradient(caught, weights), weights)
         return {"loss": caught, "discriminator_loss": wrong}
+
+
+def blurred(hot: tf.Tensor) -> tf.Tensor:
+    """Mix windows of ones and noughts with some noise that looks like probabilities."""
+    noise = tf.random.uniform(tf.shape(hot)) ** 4
+    noise /= tf.reduce_sum(noise, axis=-1, keepdims=True)
+    share = tf.random.uniform(tf.shape(hot)[:2])[..., None] * BLUR
+    return hot * (1.0 - share) + noise * share
 
 
 class Gan(Lesson):
@@ -69,7 +86,7 @@ class Gan(Lesson):
     _invented: NDArray[np.int64] | None = None
 
     def dataset(self, passes: int) -> Any:
-        """Give true windows with their next note, one-hot, smoothed as a generator's are."""
+        """Give true windows with their next note, one-hot."""
         rows = np.asarray(butterfly.windows(self.setup.window))
         hot = np.eye(len(CODES), dtype=np.float32)[rows]
         data = tf.data.Dataset.from_tensor_slices(hot).cache()
@@ -80,8 +97,11 @@ class Gan(Lesson):
     def compile(self, steps: int) -> None:
         """Set the loss of both sides."""
         self._invented = None
+        adapting = optimiser(self.setup)
+        if isinstance(adapting, keras.optimizers.Adam):
+            adapting.beta_1 = 0.5  # a short memory, as Radford et al. (2015): the goal moves
         self.model.compile(
-            optimizer=optimiser(self.setup),
+            optimizer=adapting,
             loss=keras.losses.BinaryCrossentropy(),
             steps_per_execution=steps,
         )
@@ -115,16 +135,22 @@ class Gan(Lesson):
 
 
 def build(setup: Setup, variant: str = "") -> Lesson:
-    """Build noise -> Dense 128 -> Dense 128 -> window, and window -> Dense 128 -> true or not."""
+    """Build noise -> Dense 128 -> Dense 128 -> window, and window -> Dense 128 -> true or not.
+
+    Between the generator's layers stands BatchNormalization, without which it soon invents the
+    same few windows for every noise.
+    """
     del variant
     shape = (setup.window + 1, len(CODES))
-    activation = setup.activation or "selu"
-    dense, settings = keras.layers.Dense, {"activation": activation, **hidden(setup)}
+    activation, more = setup.activation or "relu", hidden(setup)
+    dense, norm = keras.layers.Dense, keras.layers.BatchNormalization
     generator = keras.Sequential(
         [
             keras.Input((NOISE,)),
-            dense(setup.units, **settings),
-            dense(setup.units, **settings),
+            dense(setup.units, activation=activation, **more),
+            norm(),
+            dense(setup.units, activation=activation, **more),
+            norm(),
             dense(shape[0] * shape[1]),
             keras.layers.Reshape(shape),
             keras.layers.Softmax(),
@@ -135,8 +161,9 @@ def build(setup: Setup, variant: str = "") -> Lesson:
         [
             keras.Input(shape),
             keras.layers.Flatten(),
-            dense(setup.units, **settings),
-            keras.layers.Dropout(max(setup.dropout, 0.3)),
+            dense(setup.units, **more),
+            keras.layers.LeakyReLU(0.2),
+            keras.layers.Dropout(setup.dropout or 0.3),
             dense(1, activation="sigmoid"),
         ],
         name="discriminator",

@@ -76,7 +76,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
         Family("many-to-many", "many", "LSTM that answers after every note", _RECURRENT),
         Family("seq2seq", "seq2seq", "encoder of four notes, decoder of the next four", _RECURRENT),
         Family(
-            "gan", "gan", "generator and discriminator", Setup(epochs=2000, batch=50, rate=1e-3)
+            "gan", "gan", "generator and discriminator", Setup(epochs=6000, batch=50, rate=5e-4)
         ),
     )
 }

@@ -1,0 +1,1 @@
+"""The notes' second system: chords and voices from MIDI files, with music21 and stacked LSTMs."""
