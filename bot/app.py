@@ -129,6 +129,7 @@ class Nabi(commands.Bot):
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             help_command=None,
+            max_messages=None,  # nobody's messages are remembered
             case_insensitive=True,
             strip_after_prefix=True,
             tree_cls=Tree,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from bot.preferences import Scope
 from bot.store.preferences import PreferenceRow, PreferenceTable
 from bot.store.results import ResultRow, Results
+from bot.store.runs import AuditRow, RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ TIED: Final[dict[type[Base], Callable[[int], Delete | Update]]] = {
     PreferenceRow: lambda member: delete(PreferenceRow).where(
         (PreferenceRow.kind == "member") & (PreferenceRow.id == member)
     ),
+    RunRow: lambda member: update(RunRow).where(RunRow.asked_by == member).values(asked_by=None),
+    AuditRow: lambda member: update(AuditRow).where(AuditRow.who == member).values(who=None),
 }
 """By table, the statement that deletes what is tied to a member, or cuts the tie."""
 
