@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from engine.errors import EngineError
-from engine.process import Closed, Job, NotStarted, PoolError, Process
+from engine.process import Closed, Crashed, Job, NotStarted, PoolError, Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -43,6 +44,7 @@ class Pool:
         self._processes = [Process(f"{name}-{number}") for number in range(size)]
         self._idle: deque[Process] = deque(self._processes)
         self._waiters: deque[asyncio.Future[Process]] = deque()
+        self._wanted: dict[Process, deque[asyncio.Future[Process]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._revivals: set[asyncio.Task[Any]] = set()
         self._closed = False
@@ -112,13 +114,36 @@ class Pool:
                 asyncio.get_running_loop().call_later(_CANCEL_SECONDS, task.cancel)
             raise
 
+    async def everywhere(self, job: Job) -> None:
+        """Do a job in every process, one after the other, so that the others go on answering.
+
+        A process is taken when it is free, before those who wait for any; one that dies of the
+        job does it once more.
+
+        Raises:
+            EngineError: what the job raised.
+            PoolError: when a process gave no answer.
+        """
+        for process in self._processes:
+            for again in (True, False):
+                await self._take_this(process)
+                task = self._spawn(self._serve(process, job), self._tasks)
+                try:
+                    await asyncio.shield(task)
+                except (Crashed, NotStarted):
+                    if again:
+                        continue
+                    raise
+                break
+
     async def close(self, seconds: float = 10.0) -> None:
         """Refuse new jobs, let running ones finish within ``seconds``, end all processes."""
         self._closed = True
-        while self._waiters:
-            waiter = self._waiters.popleft()
+        for waiter in (*self._waiters, *chain.from_iterable(self._wanted.values())):
             if not waiter.done():
                 waiter.set_exception(Closed())
+        self._waiters.clear()
+        self._wanted.clear()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         late = self._tasks | self._revivals
@@ -143,13 +168,30 @@ class Pool:
                 self._give(waiter.result())  # it had just been handed to us
             raise
 
+    async def _take_this(self, process: Process) -> None:
+        """Wait until one certain process is free."""
+        if self._closed:
+            raise Closed
+        if process in self._idle:
+            self._idle.remove(process)
+            return
+        waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+        self._wanted.setdefault(process, deque()).append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give(process)
+            raise
+
     def _give(self, process: Process) -> None:
-        """Hand a free process to whoever has waited longest."""
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(process)
-                return
+        """Hand a free process to whoever wants just this one, else to who has waited longest."""
+        for waiters in (self._wanted.get(process, deque()), self._waiters):
+            while waiters:
+                waiter = waiters.popleft()
+                if not waiter.done():
+                    waiter.set_result(process)
+                    return
         self._idle.append(process)
 
     async def _serve(self, process: Process, job: Job) -> Any:

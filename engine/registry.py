@@ -134,6 +134,17 @@ class Registry:
                 self._check(version, version.folder / file, digest)
         return version
 
+    def reconsider(self, name: str) -> Version:
+        """Check a version afresh, even one that was refused: it may have been repaired.
+
+        Raises:
+            UnknownVersion: when there is none of this name.
+            BadVersion: when it is damaged.
+        """
+        with self._lock:
+            self._rejected.pop(name, None)
+            return self.verify(name)
+
     def reject(self, name: str, reason: str) -> None:
         """Remember that the code could not load a version, so that another one answers."""
         with self._lock:

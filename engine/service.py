@@ -14,14 +14,21 @@ import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from engine.errors import BadFile, BadVersion, EngineError, EngineFailed, TooLong
+from engine.errors import (
+    BadFile,
+    BadVersion,
+    EngineError,
+    EngineFailed,
+    TooLong,
+    UnknownVersion,
+)
 from engine.gate import Gate
 from engine.pool import Pool
 from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
 from engine.request import MAX_FILE, MAX_TEXT, File, Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from engine.registry import Registry, Version
     from engine.request import Curve
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GIB: Final = 1024**3
+
+_LOOK: Final = 1.0
+"""Seconds between two looks at which version others have chosen."""
 
 _SUFFIXES: Final[Mapping[str, str]] = {
     "lilypond": "ly",
@@ -76,6 +86,8 @@ class Engine:
         self._readers = Pool(readers, "reader", lambda: self._stages.prepare_reader)
         self._gate = Gate(workers)
         self._version: Version | None = None
+        self._switching = asyncio.Lock()
+        self._watch: asyncio.Task[None] | None = None
         self._open = False
 
     async def start(self) -> None:
@@ -95,10 +107,14 @@ class Engine:
             raise
         self._open = True
         self._readers.warm()
+        self._watch = asyncio.create_task(self._watching(), name="versions")
 
     async def close(self, seconds: float = 10.0) -> None:
         """Let running requests finish within ``seconds`` and end every process."""
         self._open = False
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait({self._watch})
         self._gate.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._gate.empty(), seconds)
@@ -172,14 +188,19 @@ class Engine:
     async def promote(self, name: str) -> Version:
         """Let a model version answer from now on, after it has proved that it can.
 
+        Every worker loads it beside the one that answers and composes a phrase with it; requests
+        are answered by the old one until all have, and those that run finish with it.
+
         Raises:
             UnknownVersion: when there is none of this name.
             BadVersion: when it is damaged or does not fit the code.
+            EngineFailed: when a worker died of it.
         """
-        version = await asyncio.to_thread(self._registry.verify, name)
-        await self._ask(self._stages.prepare.on(version.name, str(version.folder)))
-        self._version = await asyncio.to_thread(self._registry.promote, name)
-        return self._version
+        async with self._switching:
+            version = await asyncio.to_thread(self._registry.reconsider, name)
+            await self._load(version)
+            self._version = await asyncio.to_thread(self._registry.promote, name)
+            return self._version
 
     async def rollback(self) -> Version:
         """Let the version answer that was active before, and give it.
@@ -187,7 +208,51 @@ class Engine:
         Raises:
             BadVersion: when there is no data folder, or no version is sound.
         """
-        self._version = await asyncio.to_thread(self._registry.rollback)
+        async with self._switching:
+            await asyncio.to_thread(self._registry.rollback)
+            return await self._follow()
+
+    async def _watching(self) -> None:
+        """Follow what others choose: the command line, and training when it made a better one."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                async with self._switching:
+                    await self._follow()
+            except EngineError as error:
+                log.warning("the version cannot be switched: %r", error)
+
+    async def _follow(self) -> Version:
+        """Let the active version answer once every worker has loaded it."""
+        while True:
+            active = await asyncio.to_thread(lambda: self._registry.active)
+            if self._version is not None and active.name == self._version.name:
+                return self._version
+            try:
+                await self._load(active)
+            except BadVersion as error:
+                await asyncio.to_thread(self._registry.reject, active.name, error.reason)
+            except EngineFailed as error:
+                if error.reason == "closed":
+                    raise
+                await asyncio.to_thread(self._registry.reject, active.name, "a worker died of it")
+            else:
+                self._version = active
+                log.info("model version %s answers from now on", active.name)
+
+    async def _load(self, version: Version) -> None:
+        """Let every worker load a version and try it."""
+        job = self._stages.prepare.on(version.name, str(version.folder))
+        with _explained(job):
+            await self._workers.everywhere(job)
+
+    async def _answering(self) -> Version:
+        """Give the version that answers: the one that all workers hold, as long as it is sound."""
+        held = self._version
+        if held is not None:
+            with contextlib.suppress(BadVersion, UnknownVersion):
+                return await asyncio.to_thread(self._registry.verify, held.name)
+        self._version = await asyncio.to_thread(lambda: self._registry.active)
         return self._version
 
     async def _start_workers(self) -> None:
@@ -237,7 +302,7 @@ class Engine:
         """Compose with the version asked for, or with the active one that loads."""
         while True:
             if request.version is None:
-                version = await asyncio.to_thread(lambda: self._registry.active)
+                version = await self._answering()
             else:
                 version = await asyncio.to_thread(self._registry.verify, request.version)
             job = self._stages.compose.on(request, primer, version.name, str(version.folder))
@@ -267,19 +332,26 @@ class Engine:
 
     async def _ask(self, job: Job) -> Any:
         """Do a job in a worker and turn what may go wrong into the engine's errors."""
-        try:
+        with _explained(job):
             return await _twice(self._workers, job)
-        except Closed:
-            raise EngineFailed("closed") from None
-        except TimedOut:
-            log.warning("%s took longer than %s s", job.function, job.seconds)
-            raise EngineFailed("timeout") from None
-        except Defect as defect:
-            log.error("%s failed: %s", job.function, defect)  # noqa: TRY400  # the trace is the argument
-            raise EngineFailed("crashed") from None
-        except PoolError as error:
-            log.warning("%s brought no answer: %s", job.function, type(error).__name__)
-            raise EngineFailed("crashed") from None
+
+
+@contextlib.contextmanager
+def _explained(job: Job) -> Iterator[None]:
+    """Turn what may go wrong with a worker into the engine's errors."""
+    try:
+        yield
+    except Closed:
+        raise EngineFailed("closed") from None
+    except TimedOut:
+        log.warning("%s took longer than %s s", job.function, job.seconds)
+        raise EngineFailed("timeout") from None
+    except Defect as defect:
+        log.error("%s failed: %s", job.function, defect)  # noqa: TRY400  # the trace is the argument
+        raise EngineFailed("crashed") from None
+    except PoolError as error:
+        log.warning("%s brought no answer: %s", job.function, type(error).__name__)
+        raise EngineFailed("crashed") from None
 
 
 async def _twice(pool: Pool, job: Job) -> Any:

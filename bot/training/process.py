@@ -23,6 +23,7 @@ from bot.store.runs import Outdated
 from bot.training.keeper import OUTDATED, Keeper
 from bot.training.runs import CORPUS
 from bot.training.versions import prune
+from engine import training_door
 from engine.child import describe
 from engine.corpus import COLLECTIONS
 from engine.errors import BadVersion, UnknownVersion
@@ -259,19 +260,9 @@ def plan_of(
 
 
 def load_training() -> Any:
-    """Import the training, with TensorFlow held to a few threads before it makes more."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras  # noqa: PLC0415 - takes seconds, and most processes end before
-
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf  # noqa: PLC0415 - likewise
-
-        with contextlib.suppress(RuntimeError):  # it runs already
-            tf.config.threading.set_intra_op_parallelism_threads(threads())
-            tf.config.threading.set_inter_op_parallelism_threads(threads())
-    from engine import training  # noqa: PLC0415 - likewise
-
-    return training
+    """Import the training."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it is chatty before it is asked
+    return training_door.load_training(threads())
 
 
 def _stage(job: Job, lease: Lease, trained: Any, document: dict[str, Any]) -> Path:

@@ -149,6 +149,10 @@ def compose(request: Request, primer: Primer | None, version: str, folder: str) 
         globals()[wish]()
     if wish == "sleep":
         time.sleep(float(argument))
+    if wish == "hold":
+        path, seconds = argument.rsplit(" ", 1)
+        Path(path).touch()
+        time.sleep(float(seconds))
     if wish == "once":
         mark_once(argument)
     if wish == "fail":

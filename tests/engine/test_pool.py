@@ -268,3 +268,35 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_everywhere_means_every_process_once(pool: Pool, tmp_path: Path) -> None:
+    busy = asyncio.create_task(pool.run(job("sleep", 0.5)))
+    await asyncio.sleep(0)
+    await asyncio.gather(
+        pool.everywhere(job("append", str(tmp_path / "a"))),
+        pool.everywhere(job("append", str(tmp_path / "b"))),
+        *(pool.run(job("pid")) for _ in range(8)),
+    )
+    assert await busy == "slept"
+    assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "xx"
+
+
+async def test_everywhere_tells_what_went_wrong_and_leaves_the_pool_whole(pool: Pool) -> None:
+    with pytest.raises(BadToken):
+        await pool.everywhere(job("refuse"))
+    with pytest.raises(Crashed):
+        await pool.everywhere(job("leave"))
+    assert {await pool.run(job("echo", n)) for n in range(4)} == {0, 1, 2, 3}
+
+
+async def test_who_waits_for_every_process_is_told_of_the_end() -> None:
+    pool = Pool(2, "test")
+    await pool.start()
+    busy = [asyncio.create_task(pool.run(job("sleep", 60))) for _ in range(2)]
+    waiting = asyncio.create_task(pool.everywhere(job("pid")))
+    await asyncio.sleep(0.05)
+    await pool.close(0)
+    with pytest.raises(Closed):
+        await waiting
+    await asyncio.gather(*busy, return_exceptions=True)

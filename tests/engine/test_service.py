@@ -353,6 +353,79 @@ async def test_promoting_is_refused_to_a_version_that_does_not_load(
     assert (await engine.active()).name == "first"
 
 
+async def test_a_repaired_version_may_answer_after_all(engine: Engine, tmp_path: Path) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    (folder / "refuse").touch()
+    with pytest.raises(BadVersion):
+        await engine.promote("second")
+    (folder / "refuse").unlink()
+    assert (await engine.promote("second")).name == "second"
+
+
+async def answered_by(engine: Engine, name: str) -> None:
+    """Ask until a version answers; the test's own timeout ends a vain wait."""
+    version = None
+    while version != name:
+        version = (await engine.continue_melody(Request())).request.version
+
+
+async def test_what_others_choose_answers_soon(
+    engine: Engine, registry: Registry, tmp_path: Path
+) -> None:
+    make_version(tmp_path / "data" / "weights" / "second")
+    other = Registry(tmp_path / "shipped", tmp_path / "data")  # as another process would
+    other.promote("second")
+    await answered_by(engine, "second")
+    other.rollback()
+    await answered_by(engine, "first")
+
+
+async def test_a_choice_of_others_that_does_not_load_changes_nothing(
+    engine: Engine, registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = make_version(tmp_path / "data" / "weights" / "second")
+    (folder / "refuse").touch()
+    Registry(tmp_path / "shipped", tmp_path / "data").promote("second")
+    await until(lambda: "made to be refused" in caplog.text)
+    assert (await engine.continue_melody(Request())).request.version == "first"
+    assert (await engine.active()).name == "first"
+
+
+async def test_a_running_request_ends_with_the_version_it_began_with(
+    engine: Engine, tmp_path: Path
+) -> None:
+    make_version(tmp_path / "data" / "weights" / "second")
+    begun = tmp_path / "begun"
+    running = asyncio.create_task(engine.continue_melody(Request(text=f"hold {begun} 1.0")))
+    await until(begun.exists)
+    switched = asyncio.create_task(engine.promote("second"))
+    await engine.continue_melody(Request())  # the other worker goes on meanwhile
+    await switched
+    assert (await running).request.version == "first"
+    assert (await engine.continue_melody(Request())).request.version == "second"
+
+
+async def test_every_request_is_answered_while_versions_change(
+    engine: Engine, tmp_path: Path
+) -> None:
+    for name in ("second", "third"):
+        make_version(tmp_path / "data" / "weights" / name)
+    stop = asyncio.Event()
+
+    async def ask() -> set[str | None]:
+        seen = set()
+        while not stop.is_set():
+            seen.add((await engine.continue_melody(Request())).request.version)
+        return seen
+
+    asking = [asyncio.create_task(ask()) for _ in range(4)]
+    for name in ("second", "third", "second", "first"):
+        await engine.promote(name)
+    stop.set()
+    seen = set().union(*await asyncio.gather(*asking))
+    assert seen == {"first", "second", "third"}
+
+
 async def test_rolling_back_brings_the_old_version_back(engine: Engine, tmp_path: Path) -> None:
     make_version(tmp_path / "data" / "weights" / "second")
     await engine.promote("second")
