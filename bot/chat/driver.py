@@ -13,7 +13,7 @@ from bot.chat.components import BUTTON, SELECTS
 from bot.chat.state import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bot.chat.errors import Json
     from bot.chat.events import Event
@@ -80,6 +80,24 @@ class Driver:
         """Use a command of a message's or a user's menu."""
         where = self.channel if not hasattr(target, "channel") else target.channel
         return self.server.people.menu(self.user, where, name, target)
+
+    def offered(self, channel: Channel | None = None) -> set[str]:
+        """List the names of the commands that this person is offered."""
+        found = self.server.commands.offered(self.user, channel or self.channel)
+        return {each.name for each in found}
+
+    def fill(self, asked: Interaction, values: Mapping[str, Any]) -> Interaction:
+        """Fill in a modal by the labels of its fields, and submit it.
+
+        Raises:
+            LookupError: when a label is not there.
+        """
+        names = dict(labels(asked.modal or {}))
+        missing = values.keys() - names.keys()
+        if missing:
+            raise LookupError(f"no fields {sorted(missing)} among {sorted(names)}")
+        given = {names[label]: value for label, value in values.items()}
+        return self.server.people.submit(self.user, asked, given)
 
     def submit(self, asked: Interaction, **values: Any) -> Interaction:
         """Fill in and submit the modal with which an interaction was answered."""
@@ -174,6 +192,15 @@ def _belongs(message: Message, to: Message | Interaction) -> bool:
     if message.interaction is not None:
         return False
     return message.reference is None or message.reference.message is to
+
+
+def labels(modal: Json) -> Iterator[tuple[str, str]]:
+    """Yield the label and the custom id of each field of a modal."""
+    for place in modal.get("components", []):
+        if "component" in place:
+            yield place["label"], place["component"]["custom_id"]
+        for each in place.get("components", []):
+            yield each["label"], each["custom_id"]
 
 
 def find_component(message: Message, name: str) -> Json:

@@ -43,14 +43,14 @@ def context_of(channel: Channel, bot: User) -> Context:
 def owners(
     application: Application, channel: Channel, user: User, command: Command | None = None
 ) -> Json:
-    """Tell by whose installations a command (or whatever the application sent) works here.
+    """Tell by whose installations a command works here; without one, what the bot itself sent.
 
     Keys are installation types as text. ``"0"`` holds the guild's id, or ``"0"`` in direct
     messages with the bot; ``"1"`` holds the user's id. Empty: it does not work here at all.
     """
-    types = [GUILD_INSTALL, USER_INSTALL] if command is None else command.data["integration_types"]
-    if command is not None and command.guild is not None:
-        types = [GUILD_INSTALL]
+    types = [GUILD_INSTALL]
+    if command is not None and command.guild is None:
+        types = command.data["integration_types"]
     context = context_of(channel, application.bot)
     found: Json = {}
     if GUILD_INSTALL in types:

@@ -224,7 +224,8 @@ def menu_data(command: Command, target: Message | User, resolver: Resolver) -> J
         "target_id": str(target.id),
     }
     if isinstance(target, User):
-        resolver.add(kinds.USER, target)
+        if resolver.add(kinds.USER, target) is None:
+            raise refusal(10013)
     else:
         bot = resolver.state.application.bot
         written = message_payloads.message(target, bot)

@@ -213,12 +213,15 @@ class PageApi:
         return interaction.choices or []
 
     async def menu(self, user: User, body: Json, _files: dict[int, Upload]) -> Json:
-        """Use a command of a message's menu."""
-        message = self._message(user, body)
+        """Use a command of a message's menu, or with ``user`` of a person's."""
+        channel = self._channel(user, body.get("channel"))
+        target: Message | User
+        if body.get("user") is None:
+            target = self._message(user, body)
+        else:
+            target = self.state.find_user(_number(body["user"]))
         name = str(body.get("name"))
-        return _started(
-            self.people.menu(user, message.channel, name, message, locale=_locale(body))
-        )
+        return _started(self.people.menu(user, channel, name, target, locale=_locale(body)))
 
     async def submit(self, user: User, body: Json, files: dict[int, Upload]) -> Json:
         """Submit a modal."""

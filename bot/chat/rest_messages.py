@@ -109,6 +109,8 @@ class RestMessages:
         if files:
             require(channel, self.bot, Permission.ATTACH_FILES)
         draft = read_message(body, files, message.flags)
+        if draft.embeds:
+            require(channel, self.bot, Permission.EMBED_LINKS)
         return reply(self._write(self.actions.edit(message, draft)))
 
     async def delete(self, request: web.Request) -> web.Response:

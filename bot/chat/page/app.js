@@ -63,7 +63,6 @@ async function show() {
   drawHead();
   drawStatus();
   await Promise.all([log.openChannel(), loadCommands()]);
-  emit("redraw");
 }
 
 on("ready", () => { sidebar.draw(); emit("channel"); attempt("language", {}); });

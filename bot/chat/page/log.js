@@ -48,6 +48,14 @@ function draw() {
   if (stick) bottom();
 }
 
+// What the menus offer has changed; what plays goes on.
+function refill() {
+  list().forEach((message, number, messages) => {
+    const article = find(message.id);
+    if (article) fill(article, message, messages[number - 1]);
+  });
+}
+
 function example(text) {
   return h("button", { type: "button", class: "example", onclick: () => emit("fill", text) }, text);
 }
@@ -159,6 +167,7 @@ export function start() {
   });
   on("deleted", ({ channel_id }) => channel_id === store.current && draw());
   on("redraw", draw);
+  on("commands", refill);
   on("show", show);
   on("edit", edit);
 }

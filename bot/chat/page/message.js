@@ -43,7 +43,7 @@ export function fill(article, message, before) {
   article.className = ["message", joined && "joined", ephemeral && "ephemeral", mentionsMe(message) && "mentioned"].filter(Boolean).join(" ");
   const parts = {
     above: [[message.referenced_message?.id, message.referenced_message?.content, message.message_reference, message.interaction_metadata?.id, joined], () => above(message)],
-    head: [[message.author.id, joined, store.identities.length], () => head(message, joined)],
+    head: [[message.author.id, joined, store.commands.map((each) => each.type === 2 && each.id)], () => head(message, joined)],
     text: [[message.content, message.edited_timestamp, message.flags & LOADING], () => body(message)],
     files: [message.flags & V2 ? [] : message.attachments.map((each) => [each.id, each.filename]), () => h("div", { class: "files" }, message.flags & V2 ? [] : message.attachments.map(attachment))],
     embeds: [message.embeds, () => h("div", { class: "embeds" }, message.embeds.map(embed))],
@@ -90,8 +90,19 @@ function head(message, joined) {
   const time = h("time", { class: "dim", datetime: message.timestamp, title: moment(date, "F") }, moment(date, "t"));
   if (joined) return h("div", { class: "side-time", "aria-hidden": "true" }, moment(date, "t"));
   return h("div", { class: "head" }, avatar(message.author),
-    h("span", { class: message.author.bot ? "name is-bot" : "name" }, nameOf(message.author)),
+    name(message),
     message.author.bot && h("span", { class: "badge" }, t("bot")), time);
+}
+
+// A name; where the bot has commands for people, it opens a menu of them.
+function name(message) {
+  const person = message.author;
+  const style = person.bot ? "name is-bot" : "name";
+  const apps = store.commands.filter((each) => each.type === 2);
+  if (!apps.length) return h("span", { class: style }, nameOf(person));
+  const use = (each) => attempt("menu", { channel: message.channel_id, user: person.id, name: each.name });
+  const menu = () => h("div", { class: "menu list people" }, h("div", { class: "menu-title" }, t("apps")), apps.map((each) => item(localised(each, "name"), () => use(each), "app")));
+  return h("button", { type: "button", class: style, "aria-haspopup": "menu", "aria-expanded": "false", onclick: (event) => openMenu(event.currentTarget, menu()) }, nameOf(person));
 }
 
 function body(message) {

@@ -147,6 +147,11 @@ async def test_modals(bot: Bot, driver: Driver, admin: Driver) -> None:
         admin.submit(asked, **{text: "abc"})
     answered = await driver.reply(driver.submit(asked, **{text: "g8 e8", select: ["folk"]}))
     assert answered.content == "g8 e8 ['folk']"
+    again = await driver.answered(driver.slash("go"))
+    with pytest.raises(LookupError):
+        driver.fill(again, {"Tunes": "c8"})
+    filled = await driver.reply(driver.fill(again, {"Tune": "c8", "Style": ["bach"]}))
+    assert filled.content == "c8 ['bach']"
 
 
 async def test_a_menu_takes_only_what_it_offers(

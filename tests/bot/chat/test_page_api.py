@@ -214,6 +214,66 @@ async def test_ephemeral_answers_modals_and_failures_reach_one_page(
     assert set(names) <= {"READY", "CHAT_COMMANDS", "CHAT_PRESENCE", "MESSAGE_CREATE"}
 
 
+async def test_menus_of_people_and_messages(page: Page, bot: Bot, server: ChatServer) -> None:
+    @bot.tree.context_menu(name="Greet")
+    async def greet(interaction: discord.Interaction[Any], member: discord.Member) -> None:
+        await interaction.response.send_message(f"hello {member.name}")
+
+    @bot.tree.context_menu(name="Read")
+    async def read(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await interaction.response.send_message(f"it says {message.content}")
+
+    await bot.tree.sync()
+    socket = await page.listen()
+    said = await page.act("say", content="hello")
+    await page.act("menu", name="Greet", user=str(server.friend.id))
+    await page.act("menu", name="Read", message=said["id"])
+    heard = {(await socket.until("MESSAGE_CREATE"))["content"] for _ in range(3)}
+    assert heard == {"hello", "hello friend", "it says hello"}
+    stranger = server.state.add_user("stranger")
+    await page.act("menu", 404, name="Greet", user=str(stranger.id))
+    await page.act("menu", 404, name="Greet", message=said["id"])
+    await page.act("menu", 404, name="Read", user=str(server.friend.id))
+
+
+async def test_files_are_described(page: Page, server: ChatServer) -> None:
+    form = aiohttp.FormData()
+    body = {
+        "as": str(page.me.id),
+        "channel": str(server.channel.id),
+        "descriptions": {"1": "the second", "7": "none", "0": ""},
+    }
+    form.add_field("payload_json", json.dumps(body))
+    for number in range(3):
+        form.add_field(f"files[{number}]", b"MThd", filename=f"{number}.mid")
+    headers = {"X-Nabi-Chat": "1"}
+    async with page.http.post(f"{server.url}chat/say", data=form, headers=headers) as response:
+        assert response.status == 200
+    (message,) = server.channel.messages.values()
+    assert [each.description for each in message.attachments] == [None, "the second", None]
+
+
+async def test_pages_are_told_of_places(page: Page, server: ChatServer) -> None:
+    socket = await page.listen()
+    await socket.until("READY")
+    room = str(server.channel.id)
+    await page.act("permission", 403, permission="ATTACH_FILES", granted=False)
+    await page.act("tier", 403, tier=2)
+    page.me = server.administrator
+    await page.act("permission", 204, permission="ATTACH_FILES", granted=False)
+    places = await socket.until("PLACES")
+    shown = places["guilds"][0]["channels"][0]
+    assert shown["id"] == room
+    assert not int(shown["bot_permissions"]) & Permission.ATTACH_FILES
+    await page.act("tier", 204, tier=3)
+    places = await socket.until("PLACES")
+    assert places["guilds"][0]["channels"][0]["upload_limit"] == 100 * 1024 * 1024
+    await page.act("tier", 400, tier=4)
+    server.places.overwrite(server.channel, server.guild.everyone, deny=Permission.VIEW_CHANNEL)
+    places = await socket.until("PLACES")
+    assert room not in {each["id"] for each in places["guilds"][0]["channels"]}
+
+
 async def test_hidden_channels_stay_hidden(page: Page, driver: Driver, server: ChatServer) -> None:
     hidden = server.state.add_channel(server.guild, "비밀")
     server.state.overwrite(hidden, server.guild.everyone, deny=Permission.VIEW_CHANNEL)
