@@ -17,7 +17,7 @@ from engine.errors import BadFile
 from engine.formats import guard
 from engine.formats.bars import Bars
 from engine.formats.library import music21, quietly
-from engine.formats.musicxml_tidy import Staff, sample, score_of, staves_of
+from engine.formats.musicxml_tidy import Excerpt, sample, score_of, staves_of
 from engine.formats.parts import TICKS, Part, key_of, melody_of
 from engine.formats.words import title
 from engine.music import Meter
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from engine.music import Melody
     from engine.request import Taken
 
-_MOST: Final = 6_000
-"""Notes that music21 reads at once: of more, a sample tells where the tune is."""
+_MOST: Final = 8_000
+"""Elements of bars that music21 reads to tell which staff has the tune; of more, a sample."""
 
-_FEW: Final = 100
-"""Notes of a sample that tells of the only staff."""
+_LONGEST: Final = 12_000
+"""Elements that music21 reads of the staff with the tune."""
 
 _UNITS: Final = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
 
@@ -52,50 +52,63 @@ def read_musicxml(data: bytes, name: str) -> tuple[Melody, Taken]:
         raise BadFile(name, "broken" if known else "format") from None
     if root.tag not in {"score-partwise", "score-timewise"}:
         raise BadFile(name, "format")
-    root = guard.by_parts(root)
     try:
-        staves = staves_of(root)
-        tempo = _tempo_of(root)
-        large = sum(staff.weight for staff in staves) > _MOST
-        parts = _read(sample(staves, _MOST if len(staves) > 1 else _FEW) if large else staves)
+        return _read_score(guard.by_parts(root), name)
+    except BadFile:
+        raise
     except Exception as error:  # what should be a number is none; music21 fails in every way
         raise BadFile(name, "broken") from error
 
-    def whole(part: Part) -> tuple[Part, int]:
-        staff = staves[part.voice.track].first(_MOST)
-        return _read([staff])[0], staff.left_out
 
-    heading = root.findtext("work/work-title") or root.findtext("movement-title") or ""
+def _read_score(root: Element, name: str) -> tuple[Melody, Taken]:
+    """Read the staff with the tune; of a long score, only that one in whole."""
+    staves = staves_of(root)
+    alone = len(staves) == 1
+    wanted = staves[0].first(_LONGEST) if alone else sample(staves, _MOST)
+    excerpts = [Excerpt(staff, wanted) for staff in staves]
+    cut = max((excerpt.left_out for excerpt in excerpts), default=0)
+
+    def whole(part: Part) -> tuple[Part, int]:
+        staff = staves[part.voice.track]
+        excerpt = Excerpt(staff, staff.first(_LONGEST))
+        return _read([excerpt])[0], excerpt.left_out
+
     return melody_of(
-        parts, name, "musicxml", title=title(heading), tempo=tempo, whole=whole if large else None
+        _read(excerpts),
+        name,
+        "musicxml",
+        title=title(root.findtext("work/work-title") or root.findtext("movement-title") or ""),
+        tempo=_tempo_of(root),
+        cut=cut,
+        whole=whole if cut and not alone else None,
     )
 
 
-def _read(staves: Sequence[Staff]) -> list[Part]:
+def _read(excerpts: Sequence[Excerpt]) -> list[Part]:
     """Let music21 read staves."""
-    root = score_of(staves)
+    root = score_of(excerpts)
     with quietly():
         score = music21().musicxml.xmlToM21.MusicXMLImporter().xmlRootToScore(root)
         if root.find("part/measure/attributes/transpose") is not None:
             score.toSoundingPitch(inPlace=True)
     measures = (bar for part in score.parts for bar in part.getElementsByClass("Measure"))
     return [
-        _part(number, staff, list(islice(measures, len(staff.bars))))
-        for number, staff in enumerate(staves)
+        _part(number, excerpt, list(islice(measures, len(excerpt.implicit))))
+        for number, excerpt in enumerate(excerpts)
     ]
 
 
-def _part(number: int, staff: Staff, measures: Sequence[Any]) -> Part:
+def _part(number: int, excerpt: Excerpt, measures: Sequence[Any]) -> Part:
     """Put the bars of a staff together."""
-    part = Part(number, staff.name)
-    part.voice.program = staff.program
-    part.drums = staff.drums
+    part = Part(number, excerpt.staff.name)
+    part.voice.program = excerpt.staff.program
+    part.drums = excerpt.drums
     named = next((m for m in measures if m.timeSignature is not None), None)
     keyed = next((m.keySignature for m in measures if m.keySignature is not None), None)
     if keyed is not None:
         part.signature = keyed.sharps
         part.key = key_of(keyed.sharps, getattr(keyed, "mode", None))
-    starts = _starts(measures, staff.implicit)
+    starts = _starts(measures, excerpt.implicit)
     held: dict[int, tuple[int, int]] = {}  # pitch -> place of the tied note, its end
     for measure, start in zip(measures, starts, strict=False):
         for element in measure.notes:
