@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
@@ -24,13 +23,14 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from bot.store import Store
-    from bot.trainer import Trainer
+    from bot.training.runs import TrainerDoor, VersionsDoor
     from engine.registry import Version
-    from engine.request import Request, Result
+    from engine.request import Curve, Request, Result
 
 EXTENSIONS: Final = (
     "cogs.melody",
     "cogs.retrain",
+    "cogs.models",
     "cogs.about",
     "cogs.settings",
     "cogs.privacy",
@@ -54,6 +54,10 @@ class Door(Protocol):
 
     async def continue_melody(self, request: Request) -> Result:
         """Continue a melody, or raise an :class:`~engine.errors.EngineError`."""
+        ...
+
+    async def draw_curve(self, curve: Curve) -> bytes:
+        """Draw a learning curve as PNG, or raise :class:`~engine.errors.EngineFailed`."""
         ...
 
     async def active(self) -> Version:
@@ -103,6 +107,7 @@ class Nabi(commands.Bot):
         engine: composes; started before the bot and closed after it.
         store: remembers; opened before the bot and closed after it.
         trainer: runs the training process.
+        versions: lists and switches the versions of the model.
         message_content: whether to ask for the text of ordinary messages.
         local: whether this is the local chat, which forgets slash commands when it stops and
             tells about all its servers at once. Discord keeps the commands: there they are only
@@ -114,7 +119,8 @@ class Nabi(commands.Bot):
         settings: Settings,
         engine: Door,
         store: Store,
-        trainer: Trainer,
+        trainer: TrainerDoor,
+        versions: VersionsDoor,
         *,
         message_content: bool = True,
         local: bool = False,
@@ -141,6 +147,7 @@ class Nabi(commands.Bot):
         self.engine = engine
         self.store = store
         self.trainer = trainer
+        self.versions = versions
         self.turns = Turns(settings.cooldown)
         self._local = local
 
@@ -221,11 +228,8 @@ class Nabi(commands.Bot):
         return self.guilds[0].id if len(self.guilds) == 1 else None
 
     async def drain(self) -> None:
-        """Take no more requests, let running ones finish for as long as is set, end training."""
-        finished, _ = await asyncio.gather(
-            self.turns.close(self.settings.drain), self.trainer.close()
-        )
-        if not finished:
+        """Take no more requests and let running ones finish for as long as is set."""
+        if not await self.turns.close(self.settings.drain):
             _log.warning("stopped with %d requests unfinished", self.turns.running)
 
     async def close(self) -> None:

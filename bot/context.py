@@ -48,6 +48,14 @@ def hybrid_group(
     )
 
 
+def hybrid_below(
+    group: commands.HybridGroup[Any, Any, None], name: str, key: str, *, aliases: Sequence[str] = ()
+) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], commands.HybridCommand[Any, ..., None]]:
+    """Do as :func:`hybrid` for a command below a group."""
+    made: Any = group.command(name=name, aliases=list(aliases), description=described(key))
+    return made  # type: ignore[no-any-return]  # its own type knows no command without options
+
+
 class Asked(_Context):
     """One command that somebody gave, typed or from the menu."""
 

@@ -6,17 +6,16 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.app import Door, Nabi
 from bot.store import Store
-from bot.trainer import Trainer
+from bot.training.trainer import Trainer, Workshop
+from bot.training.versions import Versions
 from engine.registry import Registry
 from engine.service import Engine
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.chat.server import ChatServer
     from bot.settings import Settings
+    from bot.training.runs import TrainerDoor, VersionsDoor
 
 _USUAL_PORT: Final = 8642
 _log: Final = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ class House:
     settings: Settings
     engine: Door
     store: Store
-    trainer: Trainer
+    trainer: TrainerDoor
+    versions: VersionsDoor
 
     def bot(self, *, message_content: bool = True, local: bool = False) -> Nabi:
         """Build a bot on these parts; one that was closed is not used again."""
@@ -51,6 +52,7 @@ class House:
             self.engine,
             self.store,
             self.trainer,
+            self.versions,
             message_content=message_content,
             local=local,
         )
@@ -61,17 +63,19 @@ def open_registry(settings: Settings) -> Registry:
     return Registry(data=settings.data)
 
 
-def make_trainer(settings: Settings) -> Trainer:
-    """Give a trainer that runs ``nabi train`` in a process of its own."""
-    return Trainer(
-        (sys.executable, "-m", "bot.cli", "train", "--json"),
-        folder=Path(__file__).resolve().parent.parent,
-        environment={"NABI_DATA": str(settings.data)},
+def make_trainer(settings: Settings, store: Store, registry: Registry) -> Trainer:
+    """Give a trainer that trains in a process of its own, as the operator set."""
+    workshop = Workshop(
+        database=settings.database_url,
+        data=settings.data,
+        corpus=settings.corpus_folder,
+        keep=settings.keep_versions,
     )
+    return Trainer(store, registry, workshop)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, trainer: Trainer | None = None) -> AsyncIterator[House]:
+async def opened(settings: Settings) -> AsyncIterator[House]:
     """Open all parts and close them again in reverse order.
 
     Raises:
@@ -83,12 +87,15 @@ async def opened(settings: Settings, trainer: Trainer | None = None) -> AsyncIte
         store = Store(settings.database_url)
         stack.push_async_callback(store.close)
         await store.open()
-        engine = Engine(open_registry(settings), settings.workers)
+        registry = open_registry(settings)
+        engine = Engine(registry, settings.workers)
         stack.push_async_callback(engine.close)
         await engine.start()
-        trainer = trainer or make_trainer(settings)
+        trainer = make_trainer(settings, store, registry)
         stack.push_async_callback(trainer.close)
-        yield House(settings, engine, store, trainer)
+        await trainer.open()
+        versions = Versions(registry, engine, store, settings.keep_versions)
+        yield House(settings, engine, store, trainer, versions)
 
 
 async def serve(bot: Nabi, token: str, stop: asyncio.Event) -> None:

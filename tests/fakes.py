@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from dataclasses import dataclass, field
+import contextlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from engine.errors import EngineError
+from bot.errors import AlreadyTraining, NotTraining
+from bot.training.runs import Estimate, Run, RunOptions, Skipped, Source, VersionInfo
+from engine.errors import EngineError, UnknownVersion
 from engine.registry import Version
-from engine.request import File, Request, Result, Taken
+from engine.request import Curve, File, Request, Result, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +55,14 @@ class FakeEngine:
 
     Attributes:
         asked: requests so far.
+        drawn: learning curves so far.
         error: raised instead of an answer.
         gate: answers wait until it is set.
         change: alters each result.
     """
 
     asked: list[Request] = field(default_factory=list)
+    drawn: list[Curve] = field(default_factory=list)
     error: Exception | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     change: Callable[[Result], Result] = lambda result: result
@@ -72,15 +77,174 @@ class FakeEngine:
             raise self.error
         return self.change(make_result(request))
 
+    async def draw_curve(self, curve: Curve) -> bytes:
+        self.drawn.append(curve)
+        if isinstance(self.error, EngineError):
+            raise self.error
+        return PNG
+
     async def active(self) -> Version:
         if isinstance(self.error, EngineError):
             raise self.error
         return Version("nabi-1", Path(), shipped=True, manifest={"created": "2026-09-01T00:00:00"})
 
 
-def training_command(*lines: str, code: int = 0, last: str = "") -> tuple[str, ...]:
-    """Give a command that prints lines like a training run, does ``last`` and ends."""
-    program = "import sys, time\n"
-    program += "".join(f"print({line!r}, flush=True)\n" for line in lines)
-    program += f"{last}\nsys.exit({code})\n"
-    return (sys.executable, "-c", program)
+BEGUN: Final = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def make_run(**changes: Any) -> Run:
+    """Describe a run that has just been begun."""
+    fields: dict[str, Any] = {
+        "id": "r1",
+        "state": "reading",
+        "options": RunOptions(),
+        "version": "new-1",
+        "base": "nabi-1",
+        "begun": BEGUN,
+        "updated": BEGUN,
+    }
+    return Run(**{**fields, **changes})
+
+
+class FakeTrainer:
+    """Keep runs as a trainer does, without training; a test says how one goes on.
+
+    Attributes:
+        runs: all runs, the latest last.
+        cancelled: who cancelled which run.
+        keys: names of the requests.
+        error: raised instead of starting or estimating.
+    """
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.cancelled: list[tuple[str, int | None]] = []
+        self.keys: list[str | None] = []
+        self.error: Exception | None = None
+        self._changed = asyncio.Event()
+
+    async def start(
+        self,
+        options: RunOptions,
+        *,
+        asked_by: int | None = None,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+        locale: str = "en",
+        key: str | None = None,
+    ) -> Run:
+        if self.error is not None:
+            raise self.error
+        if (going := await self.current()) is not None:
+            raise AlreadyTraining(going)
+        self.keys.append(key)
+        run = make_run(
+            id=f"r{len(self.runs) + 1}",
+            options=options,
+            version=options.name or f"new-{len(self.runs) + 1}",
+            asked_by=asked_by,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            locale=locale,
+            begun=datetime.now(UTC),
+            updated=datetime.now(UTC),
+        )
+        self.runs.append(run)
+        self._changed.set()
+        return run
+
+    def tell(self, **changes: Any) -> Run:
+        """Let the latest run go on."""
+        self.runs[-1] = replace(self.runs[-1], **changes)
+        self._changed.set()
+        return self.runs[-1]
+
+    async def attach(
+        self,
+        run_id: str,
+        message_id: int,
+        *,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+    ) -> None:
+        assert run_id == self.runs[-1].id
+        self.tell(message_id=message_id, guild_id=guild_id, channel_id=channel_id)
+
+    async def current(self) -> Run | None:
+        return self.runs[-1] if self.runs and not self.runs[-1].over else None
+
+    async def latest(self) -> Run | None:
+        return self.runs[-1] if self.runs else None
+
+    async def find(self, run_id: str) -> Run | None:
+        return next((run for run in self.runs if run.id == run_id), None)
+
+    async def wait(self, timeout: float) -> Run | None:  # noqa: ASYNC109 - the door's own
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), min(timeout, 0.05))
+        self._changed.clear()
+        return await self.latest()
+
+    async def cancel(self, run_id: str, who: int | None) -> Run:
+        run = await self.find(run_id)
+        if run is None or run.over:
+            raise NotTraining
+        self.cancelled.append((run_id, who))
+        return self.tell(cancel_requested=True)
+
+    async def estimate(self, options: RunOptions) -> Estimate:
+        if self.error is not None:
+            raise self.error
+        return Estimate(
+            options=replace(options, name="new-1", epochs=4),
+            base="nabi-1",
+            sources=(Source("aird", 1178, 108921), Source("corpus", 30, 900, files=33)),
+            tunes=1208,
+            notes=109821,
+            skipped=(Skipped("odd/broken.mid", "broken"),),
+            skipped_count=3,
+            epochs=4,
+            speed=12034.5,
+            seconds=4000.0,
+            unread=("aird",),
+        )
+
+
+class FakeVersions:
+    """Keep a list of versions, of which one answers.
+
+    Attributes:
+        names: of the versions, newest first.
+        active: name of the one that answers.
+        changes: what was done, by whom.
+    """
+
+    def __init__(self) -> None:
+        self.names = ["new-1", "nabi-1"]
+        self.active = "nabi-1"
+        self.changes: list[tuple[str, str, int | None]] = []
+
+    async def listing(self) -> tuple[VersionInfo, ...]:
+        return tuple(self._info(name) for name in self.names)
+
+    async def use(self, name: str, who: int | None) -> VersionInfo:
+        return self._switch("use", name, who)
+
+    async def promote(self, name: str, who: int | None) -> VersionInfo:
+        return self._switch("promote", name, who)
+
+    async def rollback(self, who: int | None) -> VersionInfo:
+        return self._switch("rollback", self.names[-1], who)
+
+    def _switch(self, what: str, name: str, who: int | None) -> VersionInfo:
+        if name not in self.names:
+            raise UnknownVersion(name, tuple(self.names))
+        self.changes.append((what, name, who))
+        self.active = name
+        return self._info(name)
+
+    def _info(self, name: str) -> VersionInfo:
+        bits = {"shift": 0.1061, "duration": 0.7343, "pitch": 1.7196}
+        shipped = name == self.names[-1]
+        created = "2026-11-21T21:34:44+00:00"
+        return VersionInfo(name, created, shipped, name == self.active, bits, 13366, sound=True)

@@ -12,14 +12,14 @@ from bot.chat.server import ChatServer, point_discord_at
 from bot.launch import serve
 from bot.settings import Settings
 from bot.store import Store
-from bot.trainer import Trainer
-from tests.fakes import training_command
+from tests.fakes import FakeTrainer, FakeVersions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from bot.chat.model import Channel, User
+    from bot.training.runs import TrainerDoor, VersionsDoor
 
 
 async def soon(condition: Callable[[], object]) -> None:
@@ -41,11 +41,16 @@ class Room:
     bot: Nabi
 
     def __init__(
-        self, server: ChatServer, engine: Door, store: Store, trainer: Trainer, settings: Settings
+        self,
+        server: ChatServer,
+        engine: Door,
+        store: Store,
+        doors: tuple[TrainerDoor, VersionsDoor],
+        settings: Settings,
     ) -> None:
         self.server = server
         self.store = store
-        self._parts = (settings, engine, store, trainer)
+        self._parts = (settings, engine, store, *doors)
         self.english = server.add_guild("English room", "tunes", locale="en-US")
 
     def person(self, user: User | None = None, channel: Channel | None = None) -> Driver:
@@ -80,18 +85,18 @@ class Room:
 async def make_room(
     folder: Path,
     engine: Door,
-    trainer: Trainer | None = None,
+    trainer: TrainerDoor | None = None,
     server: ChatServer | None = None,
+    versions: VersionsDoor | None = None,
 ) -> AsyncIterator[Room]:
     """Open a chat and a store; no bot yet."""
     settings = Settings(data=folder, cooldown=0, drain=5)
     store = Store(settings.database_url)
     await store.open()
-    trainer = trainer or Trainer(training_command())
+    doors = (trainer or FakeTrainer(), versions or FakeVersions())
     try:
         async with server or ChatServer() as open_server:
             with point_discord_at(open_server):
-                yield Room(open_server, engine, store, trainer, settings)
+                yield Room(open_server, engine, store, doors, settings)
     finally:
-        await trainer.close()
         await store.close()

@@ -330,12 +330,15 @@ class Runs(Database):
             row.updated = now()
             return _run(row)
 
-    async def set_message(self, run_id: str, message_id: int) -> None:
-        """Remember which message shows a run."""
+    async def set_message(
+        self, run_id: str, message_id: int, guild_id: int | None, channel_id: int | None
+    ) -> None:
+        """Remember which message shows a run; without a channel it is where the last one was."""
+        values: dict[str, int | None] = {"message_id": message_id}
+        if channel_id is not None:
+            values |= {"guild_id": guild_id, "channel_id": channel_id}
         async with self._write.begin() as session:
-            await session.execute(
-                update(RunRow).where(RunRow.id == run_id).values(message_id=message_id)
-            )
+            await session.execute(update(RunRow).where(RunRow.id == run_id).values(**values))
 
     async def note(self, who: int | None, what: str, detail: str) -> None:
         """Write a line into the audit."""

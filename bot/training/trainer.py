@@ -167,9 +167,16 @@ class Trainer:
         self._look.set()
         return run
 
-    async def attach(self, run_id: str, message_id: int) -> None:
-        """Remember which message is the run's dashboard."""
-        await self._runs.set_message(run_id, message_id)
+    async def attach(
+        self,
+        run_id: str,
+        message_id: int,
+        *,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+    ) -> None:
+        """Remember which message is the run's dashboard, and where, if it moved there."""
+        await self._runs.set_message(run_id, message_id, guild_id, channel_id)
 
     async def current(self) -> Run | None:
         """Give the run that is going on."""

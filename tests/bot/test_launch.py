@@ -16,8 +16,8 @@ from bot.chat.driver import Driver
 from bot.chat.server import ChatServer, point_discord_at
 from bot.settings import Settings
 from bot.store import Store
-from bot.trainer import Trainer
-from tests.fakes import FakeEngine, training_command
+from engine.registry import Registry
+from tests.fakes import FakeEngine, FakeTrainer, FakeVersions
 from tests.rooms import make_room, soon
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def house(tmp_path: Path) -> AsyncIterator[launch.House]:
     settings = Settings(data=tmp_path, cooldown=0, drain=5)
     store = Store(settings.database_url)
     await store.open()
-    yield launch.House(settings, FakeEngine(), store, Trainer(training_command()))
+    yield launch.House(settings, FakeEngine(), store, FakeTrainer(), FakeVersions())
     await store.close()
 
 
@@ -121,12 +121,13 @@ async def test_the_invite_asks_for_the_least(house: launch.House) -> None:
     assert "scope=bot+applications.commands" in bot.invite_link
 
 
-async def test_the_trainers_command_runs_from_anywhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_the_trainer_learns_from_where_the_operator_said(
+    house: launch.House, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    trainer = launch.make_trainer(Settings(data=tmp_path))
-    assert trainer._command[1:] == ("-m", "bot.cli", "train", "--json")
-    assert trainer._environment == {"NABI_DATA": str(tmp_path)}
-    assert trainer._folder is not None
-    assert (trainer._folder / "bot" / "cli.py").exists()
+    settings = Settings(data=tmp_path, corpus=tmp_path / "mine", keep_versions=3)
+    store = Store(settings.database_url)
+    workshop = launch.make_trainer(settings, store, Registry(data=tmp_path))._workshop
+    assert workshop.corpus == tmp_path / "mine"
+    assert workshop.data == tmp_path
+    assert workshop.keep == 3
+    assert workshop.database == settings.database_url

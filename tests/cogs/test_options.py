@@ -10,11 +10,10 @@ import pytest
 from bot.app import EXTENSIONS, Nabi
 from bot.settings import Settings
 from bot.store import Store
-from bot.trainer import Trainer
 from bot.translator import Translator
 from cogs.melody.options import Wish
 from engine.request import OPTIONS
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, FakeTrainer, FakeVersions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +25,7 @@ KINDS = {int: 4, float: 10, str: 3}
 @pytest.fixture
 async def commands(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
     settings = Settings(data=tmp_path)
-    bot = Nabi(settings, FakeEngine(), Store(settings.database_url), Trainer(("true",)))
+    bot = Nabi(settings, FakeEngine(), Store(settings.database_url), FakeTrainer(), FakeVersions())
     translator = Translator()
     await bot.tree.set_translator(translator)
     for name in EXTENSIONS:

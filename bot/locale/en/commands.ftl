@@ -32,4 +32,3 @@ option-epochs = Passes over the tunes at most
 option-collections = Collections by comma, corpus is the operator’s folder (empty: all)
 option-name = Name of the new version (empty: date and time)
 option-dry-run = Only tell what would be learnt from and how long it would take
-option-action = Start a run, ask how it goes, or cancel it

@@ -32,4 +32,3 @@ option-epochs = 곡 전체를 최대 몇 번 배울지
 option-collections = 쉼표로 나눈 모음집, corpus는 운영자의 폴더 (비우면 모두)
 option-name = 새 버전의 이름 (비우면 날짜와 시각)
 option-dry-run = 무엇으로 배우고 얼마나 걸릴지만 알려 드려요
-option-action = 시작, 진행 상황 보기, 취소
