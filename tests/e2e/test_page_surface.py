@@ -251,6 +251,25 @@ async def test_menus_settings_themes_and_the_other_server(
     await page.see("a tune", ".thread-link")
 
 
+async def test_a_file_is_described_and_sent_with_words(
+    opened: tuple[ChatServer, list[Browser]],
+) -> None:
+    server = opened[0]
+    page = await open_page(opened, await Browser.open())
+    await page.run(
+        "const data = new DataTransfer(); data.items.add(new File(['MThd'], 'tune.mid'));"
+        "const drop = new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true});"
+        "document.getElementById('log').dispatchEvent(drop);"
+    )
+    await page.click(".alt")
+    await page.type("dialog input", "a short tune\n")
+    await page.until("return document.querySelector('.alt.on')")
+    await page.type("#box", "with words\n")
+    await page.see("with words", ".message .text")
+    (message,) = server.channel.messages.values()
+    assert message.attachment("tune.mid").description == "a short tune"
+
+
 async def test_a_phone_in_korean(opened: tuple[ChatServer, list[Browser]]) -> None:
     page = await open_page(opened, await Browser.phone("ko-KR"))
     await page.type("#box", "/이")

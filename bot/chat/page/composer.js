@@ -70,6 +70,7 @@ async function describe(each) {
   if (text === null) return;
   each.description = text;
   drawTray();
+  box.focus();
 }
 
 // "@Nabi" as people type it becomes a mention as the bot reads it.
