@@ -41,8 +41,8 @@ class Sizes:
     dense: int = 128
     dropout: float = 0.3
     epochs: int = 20
-    batch: int = 64
-    rate: float = 1e-3
+    batch: int = 32
+    rate: float = 2e-3
     plain: bool = False
     transpose: bool = True
     seed: int = 1
@@ -64,7 +64,9 @@ class Sizes:
 
 
 SMALL: Final = Sizes()
-AS_IN_NOTES: Final = Sizes(100, 512, 3, 256, epochs=200, plain=True, transpose=False)
+AS_IN_NOTES: Final = Sizes(
+    100, 512, 3, 256, epochs=200, batch=64, rate=1e-3, plain=True, transpose=False
+)
 SETTINGS: Final[Mapping[str, Sizes]] = {"small": SMALL, "notes": AS_IN_NOTES}
 
 

@@ -93,13 +93,9 @@ def musicxml(piece: Piece, most: int = 64) -> str:
     end = max((event.onset + event.length - start for event in events), default=Fraction(4))
     end = Fraction(-(-end // 4) * 4)
     for right in (True, False):
-        part = m21.stream.PartStaff(id="right" if right else "left")
-        part.append(
-            [
-                m21.clef.TrebleClef() if right else m21.clef.BassClef(),
-                m21.meter.TimeSignature("4/4"),
-            ]
-        )
+        part = m21.stream.Part(id="right" if right else "left")
+        part.append(m21.clef.TrebleClef() if right else m21.clef.BassClef())
+        part.append(m21.meter.TimeSignature("4/4"))
         for onset, length, pitches in _hand(events, start, end, right=right):
             part.insert(_time(onset), _sound(pitches, length))
         hands.append(part.makeNotation())
