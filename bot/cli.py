@@ -43,9 +43,13 @@ examples:
 
 _TRAIN_EXAMPLES: Final = """\
 examples:
-  nabi train                  learn from all bundled collections
-  nabi train --tunes 200 --epochs 2 --name trial
-                              a quick trial
+  nabi train                  go on from the version that answers, with all there is to learn
+                              from: the bundled collections and the folder 'corpus' in the
+                              data folder; the new version answers if it is better
+  nabi train --collections corpus --epochs 8 --name reels
+  nabi train --dry-run        what it would learn from, and how long it would take
+  nabi train --from scratch --out versions/
+                              for another machine: drop the folder into its data/weights/
 """
 
 _EVALUATE_EXAMPLES: Final = """\
@@ -60,6 +64,7 @@ examples:
   nabi models                 list the versions; * marks the one that answers
   nabi models use 20260901-120000
   nabi models rollback
+  nabi models prune           remove the oldest beyond NABI_KEEP_VERSIONS
 """
 
 
@@ -99,7 +104,7 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
         description="Nabi finishes the tune you start: on Discord, in a local chat or right here.",
         epilog="'nabi COMMAND --help' shows examples. Settings are read from the environment and "
         "from .env: DISCORD_TOKEN, NABI_DATA, NABI_WORKERS, NABI_HOME_GUILD, NABI_LOG_LEVEL, "
-        "NABI_PREFIX, NABI_COOLDOWN, NABI_DATABASE.",
+        "NABI_PREFIX, NABI_COOLDOWN, NABI_DATABASE, NABI_CORPUS, NABI_KEEP_VERSIONS.",
     )
     parser.add_argument("--version", action="version", version=f"nabi {own_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -202,8 +207,11 @@ def _add_evaluate(
 def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "list model versions, or choose the one that answers"
     parser = _add(commands, "models", what, _MODELS_EXAMPLES, _models)
-    parser.add_argument("action", nargs="?", choices=("list", "use", "rollback"), default="list")
+    parser.add_argument(
+        "action", nargs="?", choices=("list", "use", "rollback", "prune"), default="list"
+    )
     parser.add_argument("name", nargs="?", help="the version to use")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _port(text: str) -> int:
@@ -332,28 +340,9 @@ def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _models(args: argparse.Namespace, settings: Settings) -> int:
-    from bot.errors import explain  # noqa: PLC0415 - other commands start faster without
-    from bot.launch import open_registry  # noqa: PLC0415 - likewise
-    from engine.errors import BadVersion, EngineError  # noqa: PLC0415 - likewise
+    from bot.training.models_command import run  # noqa: PLC0415 - other commands start faster without
 
-    registry = open_registry(settings)
-    if (args.action == "use") != (args.name is not None):
-        return _complain("say 'nabi models use NAME', or 'nabi models rollback'", _USERS)
-    try:
-        if args.action == "use":
-            registry.promote(args.name)
-        elif args.action == "rollback":
-            registry.rollback()
-        active = registry.active.name
-    except BadVersion as error:
-        return _complain(f"{explain(error, 'en')} ({error.reason})", _OURS)
-    except EngineError as error:
-        return _complain(explain(error, "en"), _USERS)
-    for each in registry.versions():
-        mark = "*" if each.name == active else " "
-        figures = "  ".join(f"{name} {value}" for name, value in each.metrics.items())
-        print(f"{mark} {each.name}  {each.created[:16] or '-'}  {figures}".rstrip())
-    return 0
+    return run(args, settings)
 
 
 if __name__ == "__main__":

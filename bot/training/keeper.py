@@ -78,6 +78,7 @@ class Keeper:
         self._saved = False
         self._wish: Literal["", "pause", "stop"] = ""
         self._beating: asyncio.Task[None] | None = None
+        self._beats_now = asyncio.Lock()
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -158,20 +159,28 @@ class Keeper:
     async def _beats(self) -> None:
         while True:
             try:
-                await self.beat()
+                async with self._beats_now:
+                    await self.beat()
             except Outdated:
                 log.warning("the run has passed on to another process")
                 self._lost()
                 return
             await asyncio.sleep(min(_BEAT, self._seconds / 5))
 
-    async def _stop(self) -> None:
-        await self.rest()
-        await self.runs.close()
-
     async def rest(self) -> None:
-        """Stop renewing: the run is about to end or to be given back."""
+        """Stop renewing, after the last news: the run is about to end or to be given back.
+
+        Raises:
+            Outdated: when the run has passed on.
+        """
         if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.wait({self._beating})
-            self._beating = None
+            async with self._beats_now:  # never in the middle of one
+                self._beating.cancel()
+                await asyncio.wait({self._beating})
+                self._beating = None
+                await self.beat()
+
+    async def _stop(self) -> None:
+        with contextlib.suppress(Outdated):
+            await self.rest()
+        await self.runs.close()

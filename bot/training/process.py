@@ -121,8 +121,8 @@ def work(job: Job, keeper: Keeper) -> int:
 def _end(job: Job, keeper: Keeper, lease: Lease, error: BaseException) -> int:
     """Write down how a run ended that made no version."""
     run = lease.run.id
-    keeper.call(keeper.rest())
     with contextlib.suppress(Outdated):
+        keeper.call(keeper.rest())
         if type(error).__name__ == "Interrupted" or isinstance(error, KeyboardInterrupt):
             if keeper.wish() != "stop":
                 keeper.call(keeper.runs.let_go(run, fence=lease.fence))
