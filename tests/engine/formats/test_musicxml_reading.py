@@ -234,6 +234,33 @@ def test_long_scores_are_cut() -> None:
     assert taken.cut == 16_000
 
 
+def test_of_a_long_score_only_the_part_with_the_tune_is_read_in_whole() -> None:
+    bar = "".join(note(pitch, 1) for pitch in ("C5", "E5", "D5", "F5", "E5", "D5"))
+    low = "".join(note(pitch, 1) for pitch in ("C2", "C2", "G2", "G2", "C2", "C2"))
+    first = ATTRIBUTES.format(fifths=2, mode="", more="")
+    parts = [("Bass", low)] * 9 + [("Melody", bar), ("Bass", low)]
+    listed = "".join(
+        f'<score-part id="{i}"><part-name>{name}</part-name></score-part>'
+        for i, (name, _) in enumerate(parts)
+    )
+    played = "".join(
+        f'<part id="{i}">{"".join(measures(first + music, *[music] * 299))}</part>'
+        for i, (_, music) in enumerate(parts)
+    )
+    data = f"<score-partwise><part-list>{listed}</part-list>{played}</score-partwise>".encode()
+    melody, taken = read(data)
+    assert (len(melody.notes), taken.tracks, taken.track, taken.cut) == (1_800, 11, 10, 0)
+    assert (taken.name, melody.meter, melody.notes[-1].end) == ("Melody", Meter(3, 4), 300 * 3 * Q)
+    assert melody.key is not None
+    assert melody.key.fifths == 2
+
+
+def test_chords_across_two_staves() -> None:
+    low, high = "<staff>2</staff>", "<staff>1</staff>"
+    data = score(note("C3", 4, low) + note("E5", 4, high, "<chord/>") + note("D5", 2, high))
+    assert [(n.pitch, n.onset) for n in read(data)[0].notes] == [(76, 0), (74, 2 * Q)]
+
+
 # Our own writers and the scores that music21 brings along
 
 TUNE = Melody(
