@@ -126,6 +126,11 @@ class Trainer:
             await self._child.end(_PATIENCE)
             await self._reap(self._child)
 
+    @property
+    def process(self) -> int | None:
+        """Number of our training process; None when there is none, or another bot's trains."""
+        return None if self._child is None else self._child.pid
+
     async def start(  # noqa: PLR0913 - where the dashboard is
         self,
         options: RunOptions,
