@@ -233,7 +233,7 @@ async def test_menus_settings_themes_and_the_other_server(
     assert server.elsewhere.channel("수다").messages
     await page.click(".segments label", "Friend")
     await page.type("#box", "/")
-    await page.see("No command of this name", "#commands")
+    await page.see("You have no commands here", "#commands")
     await page.click(".segments label", "Administrator")
     await page.click(".channel", "음악")
     await page.click(".gear")

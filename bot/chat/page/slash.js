@@ -32,7 +32,10 @@ export function suggest(textarea, element) {
   if (!match) return closeCommands();
   const typed = match[1].trimStart().toLowerCase();
   const fits = (name) => name.startsWith(typed.trimEnd()) || typed.startsWith(`${name} `);
-  choices = runnable().filter((each) => fits(each.name) || fits(each.label));
+  const all = runnable();
+  choices = all.filter((each) => fits(each.name) || fits(each.label));
+  // who does not know the name may know a word of what it does
+  if (!choices.length) choices = all.filter((each) => `${each.label} ${localised(each.thing, "description")}`.toLowerCase().includes(typed.trimEnd()));
   marked = 0;
   return drawList();
 }
@@ -41,7 +44,7 @@ function drawList() {
   const rows = choices.map((each, number) => h("button", {
     type: "button", role: "option", id: `command-${number}`, class: number === marked ? "command marked" : "command", "aria-selected": String(number === marked), onclick: () => openForm(each),
   }, h("b", {}, `/${each.label}`), h("span", { class: "dim" }, localised(each.thing, "description"))));
-  panel.replaceChildren(h("div", { class: "command-list", role: "listbox", "aria-label": t("apps") }, rows.length ? rows : h("div", { class: "dim none" }, t("noCommands"))));
+  panel.replaceChildren(h("div", { class: "command-list", role: "listbox", "aria-label": t("apps") }, rows.length ? rows : h("div", { class: "dim none" }, t(store.commands.some((each) => each.type === 1) ? "noCommands" : "noneHere"))));
   panel.hidden = false;
   box.setAttribute("aria-activedescendant", rows.length ? `command-${marked}` : "");
   panel.querySelector(".marked")?.scrollIntoView({ block: "nearest" });
