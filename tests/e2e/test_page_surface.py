@@ -157,8 +157,14 @@ async def open_page(opened: tuple[ChatServer, list[Browser]], browser: Browser) 
     return browser
 
 
+async def choose_command(browser: Browser, typed: str) -> None:
+    await browser.type("#box", typed)
+    await browser.find(".command")
+    await browser.type("#box", "\n")
+
+
 async def run_command(browser: Browser, name: str, notes: str) -> None:
-    await browser.type("#box", f"/{name}\n")
+    await choose_command(browser, f"/{name}")
     await browser.type("#option-notes", notes)
     await browser.click(".command-form .primary")
     await browser.see(f"{notes} in any", ".message .text")
@@ -166,7 +172,7 @@ async def run_command(browser: Browser, name: str, notes: str) -> None:
 
 async def test_commands_lists_and_forms(opened: tuple[ChatServer, list[Browser]]) -> None:
     page = await open_page(opened, await Browser.open())
-    await page.type("#box", "/tu\n")
+    await choose_command(page, "/tu")
     await page.type("#option-notes", "g")
     await page.run("document.querySelector('#option-notes').removeAttribute('minlength')")
     await page.click(".command-form .primary")
@@ -189,6 +195,7 @@ async def test_commands_lists_and_forms(opened: tuple[ChatServer, list[Browser]]
     await page.click(".list-end .primary")
     await page.see("places 1", ".message .text")
     await page.click(".button", "Edit")
+    await page.find("dialog textarea")
     await page.run(
         "const area = document.querySelector('dialog textarea');"
         "area.removeAttribute('minlength'); area.value = 'g8'"
