@@ -222,10 +222,10 @@ def _prime(
         long primer.
     """
     if len(heard) <= MEMORY:
-        state, trackers, found = listen(model, heard, [frame], [start])
+        state, trackers, found = listen(model, heard, [frame], [start], memory=True)
         return state, trackers[0], (found.shift + found.duration + found.pitch)[1:, 0]
     tracker = Tracker(frame, model.times)
-    state = model.start(1)
+    state = model.start(1, memory=True)
     for index, (onset, duration, pitch) in enumerate(heard):
         if index >= len(heard) - MEMORY:
             state = model.see(state, np.array([tracker.row()]))

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from engine.mixture import entropy, log_linear, normalised
+from engine.recall import DURATION_VIEWS, PITCH_VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.recall import Said
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -57,6 +60,20 @@ class Gate:
         """Mix predictions: (models, events, n) and (events, features) to (events, n)."""
         return log_linear(np.maximum(log_probs, LEAST), self.weights(known))
 
+    def join(self, logs: Array, said: Said, heard: int) -> Array:
+        """Mix one model's word on each of a batch of melodies with a memory's.
+
+        Args:
+            logs: (batch, n) log-probabilities.
+            said: by the memory.
+            heard: notes before the one to come.
+
+        Returns:
+            (batch, n) log-probabilities.
+        """
+        models = np.concatenate([logs[None], said.log_probs])
+        return self.mix(models, known(models, np.full(len(logs), heard), said.matches))
+
     def to_json(self) -> dict[str, Any]:
         """Give the gate as JSON data."""
         return {"theta": np.round(self.theta, 5).tolist()}
@@ -72,6 +89,37 @@ class Gate:
         if theta.ndim != 2 or not np.isfinite(theta).all():
             raise ValueError("the gate's theta is no finite matrix")
         return cls(theta)
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """How a version mixes its network with the short-term memory, for durations and pitches."""
+
+    duration: Gate
+    pitch: Gate
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the gates as JSON data."""
+        return {"duration": self.duration.to_json(), "pitch": self.pitch.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Gates:
+        """Build gates from what :meth:`to_json` gave.
+
+        Raises:
+            ValueError: when they do not fit the views of :mod:`engine.recall`.
+        """
+        gates = cls(Gate.from_json(data["duration"]), Gate.from_json(data["pitch"]))
+        for gate, views in ((gates.duration, DURATION_VIEWS), (gates.pitch, PITCH_VIEWS)):
+            models, kinds = 1 + len(views), len(views)
+            if gate.theta.shape != (models, features(models, kinds)):
+                raise ValueError("a gate does not fit the views of the memory")
+        return gates
+
+
+def features(models: int, kinds: int) -> int:
+    """Count the features of :func:`known`."""
+    return 3 + models + 2 * kinds
 
 
 def known(log_probs: Array, place: Array, matches: Array) -> Array:

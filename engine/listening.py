@@ -75,7 +75,7 @@ class Heard:
     ranks: Array
 
 
-def listen_causally(model: Model, melody: Melody, style: int = 0) -> Heard:
+def listen_causally(model: Model, melody: Melody, style: int = 0, *, memory: bool = True) -> Heard:
     """Let a model foretell every note of a melody from the notes before it.
 
     A key and a meter that the melody tells are told to the model; the others are weighed as it
@@ -87,11 +87,13 @@ def listen_causally(model: Model, melody: Melody, style: int = 0) -> Heard:
         model: the version.
         melody: of any length; of an empty one nothing is heard.
         style: number of the style, 0 for any.
+        memory: whether its short-term memory has a word in it.
     """
     notes = ticks(melody.notes)
     if melody.meter is None:
         notes = [(onset - notes[0][0], duration, pitch) for onset, duration, pitch in notes]
-    return hear(model, notes, readings_of(melody, style), placed=melody.meter is not None)
+    readings = readings_of(melody, style)
+    return hear(model, notes, readings, placed=melody.meter is not None, memory=memory)
 
 
 def readings_of(melody: Melody, style: int = 0) -> list[Reading]:
@@ -118,6 +120,7 @@ def hear(
     readings: Sequence[Reading],
     *,
     placed: bool,
+    memory: bool = True,
 ) -> Heard:
     """Let a model foretell every note, mixing readings by how well they foretold those before.
 
@@ -127,9 +130,10 @@ def hear(
         readings: at least one.
         placed: whether the place of the first note in the bar is told, the same in all readings,
             so that it counts; if not, its probability weighs the readings and nothing else.
+        memory: as :func:`listen_causally` takes it.
     """
     frames = [each.frame for each in readings]
-    listener = Listener(model, frames, [each.start for each in readings])
+    listener = Listener(model, frames, [each.start for each in readings], memory=memory)
     odds = _normal(np.array([each.prior for each in readings]))
     parts = []
     for first, last in pairwise(_borders(len(notes))):

@@ -1,7 +1,9 @@
-"""P(next note | tune so far): the trained network, evaluated with NumPy.
+"""P(next note | tune so far): the trained network and a short-term memory, mixed.
 
-The bot's workers answer without TensorFlow: its import costs five seconds and half a gigabyte.
-The arithmetic is that of :mod:`engine.network`; a test holds the two against each other.
+The network knows what tunes are like, the memory (:mod:`engine.recall`) what this one has done; a
+learnt gate (:mod:`engine.gating`) says at each note how far to trust either. All of it is NumPy:
+the bot's workers answer without TensorFlow, whose import costs five seconds and half a gigabyte.
+The network's arithmetic is that of :mod:`engine.network`; a test holds the two against each other.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from engine.copying import FILE as INDEX
 from engine.copying import Copies
 from engine.errors import BadVersion
 from engine.features import LAGS, NO_PITCH, REACH, Frame, Tracker, columns
+from engine.gating import Gates
+from engine.recall import Recall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,13 +34,14 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(slots=True)
 class State:
-    """What the network remembers of a batch of melodies.
+    """What is remembered of a batch of melodies.
 
     Attributes:
         hidden, cell: of each LSTM layer, (layers, batch, units) float32.
         top: output of the last layer, (batch, units).
         heard: how often each pitch was heard, (batch, 128).
         previous: last pitch of each melody, 128 for none.
+        memory: short-term memory; None: the network predicts alone.
     """
 
     hidden: Array
@@ -44,6 +49,7 @@ class State:
     top: Array
     heard: Array
     previous: Array
+    memory: Recall | None = None
 
     def take(self, index: Sequence[int] | Array) -> State:
         """Pick melodies of the batch, in the order of ``index``; repeats make copies."""
@@ -53,6 +59,7 @@ class State:
             self.top[index],
             self.heard[index],
             self.previous[index],
+            self.memory.take(index) if self.memory else None,
         )
 
 
@@ -65,6 +72,7 @@ class Model:
         styles: style names by number.
         document: the whole ``model.json``.
         copies: index of the training tunes, None for a version without.
+        gates: how network and short-term memory are mixed, None for a version without.
     """
 
     def __init__(self, document: Mapping[str, Any], weights: Mapping[str, Array]) -> None:
@@ -82,6 +90,10 @@ class Model:
             name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()
         }
         self._check_shapes(sum(column.size for column in inputs), sizes)
+        gates = document.get("gates")
+        self.gates = Gates.from_json(gates) if gates else None
+        names = [column.name for column in inputs]
+        self._heard = [names.index(name) for name in ("pitch", "duration", "place")]
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -123,8 +135,13 @@ class Model:
         if not all(np.isfinite(value).all() for value in self._w.values()):
             raise BadVersion(self.name, "a weight is not a number")
 
-    def start(self, batch: int) -> State:
-        """Begin ``batch`` melodies of which nothing is heard yet."""
+    def start(self, batch: int, *, memory: bool = False) -> State:
+        """Begin ``batch`` melodies of which nothing is heard yet.
+
+        Args:
+            batch: how many.
+            memory: remember what each does and predict with it, if the version has learnt to.
+        """
         shape = (self._layers, batch, self._units)
         return State(
             np.zeros(shape, np.float32),
@@ -132,6 +149,7 @@ class Model:
             np.zeros((batch, self._units), np.float32),
             np.zeros((batch, PITCHES), np.float32),
             np.full(batch, NO_PITCH),
+            Recall.start(batch) if memory and self.gates else None,
         )
 
     def see(self, state: State, rows: Array) -> State:
@@ -167,7 +185,10 @@ class Model:
         previous = rows[:, 0]
         there = previous < NO_PITCH
         heard[np.flatnonzero(there), previous[there]] += 1
-        return State(hidden, cell, value, heard, previous)
+        memory = state.memory
+        if memory is not None and there.all():
+            memory = memory.after(*rows[:, self._heard].T)
+        return State(hidden, cell, value, heard, previous, memory)
 
     def shifts(self, state: State) -> Array:
         """Give log-probabilities of the next shift's class, (batch, times + 1) float64."""
@@ -185,7 +206,12 @@ class Model:
         w = self._w
         base = state.top @ w["duration_state/kernel"] + w["duration_state/bias"]
         base = base + w["known_shift/embeddings"][shift] + w["known_place/embeddings"][place]
-        return _log_softmax(np.tanh(base) @ w["duration_scores/kernel"] + w["duration_scores/bias"])
+        scores = np.tanh(base) @ w["duration_scores/kernel"] + w["duration_scores/bias"]
+        logs = _log_softmax(scores)
+        if state.memory is None or self.gates is None:
+            return logs
+        said = state.memory.durations(place, logs.shape[1])
+        return self.gates.duration.join(logs, said, len(state.memory))
 
     def pitches(
         self, state: State, duration: Array, place: Array, looks: Array, tonic: Array
@@ -215,7 +241,11 @@ class Model:
         for slot in range(len(LAGS)):
             there = looks[:, slot] < NO_PITCH
             scores[there, looks[there, slot]] += memory[there, slot + 1]
-        return _log_softmax(scores)
+        logs = _log_softmax(scores)
+        if state.memory is None or self.gates is None:
+            return logs
+        said = state.memory.pitches(duration, place)
+        return self.gates.pitch.join(logs, said, len(state.memory))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +275,19 @@ class Listener:
         model: the version.
         frames: one hypothesis each: tonic, meter, style, end.
         starts: tick, from the first bar line, at which the melody starts, for each.
+        memory: predict with the short-term memory, if the version has learnt to.
 
     Attributes:
         state: after the last note (before the next row is seen).
         trackers: one for each hypothesis.
     """
 
-    def __init__(self, model: Model, frames: Sequence[Frame], starts: Sequence[int]) -> None:
+    def __init__(
+        self, model: Model, frames: Sequence[Frame], starts: Sequence[int], *, memory: bool = False
+    ) -> None:
         self._model = model
         self._starts = list(starts)
-        self.state = model.start(len(frames))
+        self.state = model.start(len(frames), memory=memory)
         self.trackers = [Tracker(frame, model.times) for frame in frames]
 
     def keep(self, index: Sequence[int]) -> None:
@@ -298,12 +331,13 @@ class Listener:
         return Likelihood(logs[0], logs[1], logs[2], whole)
 
 
-def listen(
+def listen(  # noqa: PLR0913  # the last two by name
     model: Model,
     notes: Sequence[tuple[int, int, int]],
     frames: Sequence[Frame],
     starts: Sequence[int],
     *,
+    memory: bool = False,
     distributions: bool = False,
 ) -> tuple[State, list[Tracker], Likelihood]:
     """Hear a whole melody under several hypotheses at once.
@@ -313,13 +347,14 @@ def listen(
         notes: (onset, duration, pitch) in ticks from the melody's start.
         frames: one hypothesis each: tonic, meter, style, end.
         starts: tick, from the first bar line, at which the melody starts, for each.
+        memory: as :class:`Listener` takes it.
         distributions: as :meth:`Listener.hear` takes it.
 
     Returns:
         the state after the last note (before the next row is seen), a tracker for each
         hypothesis, and the likelihood of the notes.
     """
-    listener = Listener(model, frames, starts)
+    listener = Listener(model, frames, starts, memory=memory)
     likelihood = listener.hear(notes, distributions=distributions)
     return listener.state, listener.trackers, likelihood
 

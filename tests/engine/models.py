@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.features import LAGS, PLACES, REACH, columns
+from engine.gating import features
 from engine.predict import Model
 from engine.request import STYLES
 
@@ -65,6 +66,10 @@ def random_weights(
         },
         "times": list(TIMES),
         "styles": list(STYLES),
+        "gates": {
+            "duration": {"theta": random.normal(0.2, 0.05, (2, features(2, 1))).tolist()},
+            "pitch": {"theta": random.normal(0.2, 0.05, (3, features(3, 2))).tolist()},
+        },
         "files": {},
     }
     return document, weights

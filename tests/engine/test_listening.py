@@ -112,7 +112,7 @@ def test_the_mixture_is_exact(rows: list[tuple[int, int, int]]) -> None:
     notes = placed(rows[:3])  # so few that no reading is given up
     twins = [replace(each, start=0) for each in READINGS]
     heard = hear(WILD, notes, twins, placed=True)
-    whole = listen(WILD, notes, [e.frame for e in twins], [0] * 3)[2].total
+    whole = listen(WILD, notes, [e.frame for e in twins], [0] * 3, memory=True)[2].total
     prior = np.array([each.prior for each in twins])
     wanted = np.logaddexp.reduce(whole + prior) - np.logaddexp.reduce(prior)
     shifts = np.diff([onset for onset, _, _ in notes], prepend=0)
@@ -144,7 +144,7 @@ def test_what_is_told_is_one_reading() -> None:
     readings = readings_of(melody)
     assert [(each.frame, each.start) for each in readings] == [(Frame(2, 1, 168), 144)]
     heard = listen_causally(WILD, melody)
-    alone = listen(WILD, notes, [Frame(2, 1, 168)], [144])[2]
+    alone = listen(WILD, notes, [Frame(2, 1, 168)], [144], memory=True)[2]
     assert np.allclose(heard.pitch, alone.pitch[:, 0])
 
 

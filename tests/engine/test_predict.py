@@ -18,9 +18,10 @@ NOTES = [(0, 24, 67), (24, 24, 64), (48, 48, 64), (96, 24, 65), (144, 16, 62), (
 FRAME = Frame(tonic=0, meter=2, bar=96, style=1, end=None)
 
 
-def test_probabilities_sum_to_one_and_none_is_zero() -> None:
+@pytest.mark.parametrize("memory", [False, True])
+def test_probabilities_sum_to_one_and_none_is_zero(memory: bool) -> None:  # noqa: FBT001  # a case
     model = tiny_model(scale=1.0)
-    state, trackers, _ = listen(model, NOTES, [FRAME, FRAME], [0, 24])
+    state, trackers, _ = listen(model, NOTES, [FRAME, FRAME], [0, 24], memory=memory)
     state = model.see(state, np.array([tracker.row() for tracker in trackers]))
     one = np.array([1, 2])
     looks = np.array([[60, 128, 0, 127], [128] * 4])
@@ -36,9 +37,9 @@ def test_probabilities_sum_to_one_and_none_is_zero() -> None:
 def test_a_batch_says_what_each_line_says_alone() -> None:
     model = tiny_model()
     frames = [FRAME, Frame(7, 0, 0), Frame(5, 3, 144, 2, 576)]
-    together = listen(model, NOTES, frames, [0, 0, 48])[2]
+    together = listen(model, NOTES, frames, [0, 0, 48], memory=True)[2]
     for line, (frame, start) in enumerate(zip(frames, [0, 0, 48], strict=True)):
-        alone = listen(model, NOTES, [frame], [start])[2]
+        alone = listen(model, NOTES, [frame], [start], memory=True)[2]
         assert np.allclose(alone.pitch[:, 0], together.pitch[:, line], atol=1e-4)
         assert np.allclose(alone.duration[:, 0], together.duration[:, line], atol=1e-4)
         assert np.allclose(alone.shift[:, 0], together.shift[:, line], atol=1e-4)
@@ -47,8 +48,8 @@ def test_a_batch_says_what_each_line_says_alone() -> None:
 def test_prediction_never_sees_later_notes() -> None:
     model = tiny_model()
     other = [*NOTES[:3], (96, 96, 40), (192, 12, 41), (204, 12, 45)]
-    first = listen(model, NOTES, [FRAME], [0])[2]
-    second = listen(model, other, [FRAME], [0])[2]
+    first = listen(model, NOTES, [FRAME], [0], memory=True)[2]
+    second = listen(model, other, [FRAME], [0], memory=True)[2]
     assert np.array_equal(first.pitch[:3], second.pitch[:3])
     assert np.array_equal(first.duration[:3], second.duration[:3])
     assert np.array_equal(first.shift[:4], second.shift[:4])
@@ -57,8 +58,8 @@ def test_prediction_never_sees_later_notes() -> None:
 def test_hearing_in_parts_is_hearing_at_once() -> None:
     model = tiny_model()
     frames = [FRAME, Frame(7, 0, 0), Frame(5, 3, 144, 2, 576)]
-    whole = listen(model, NOTES, frames, [0, 0, 48], distributions=True)[2]
-    listener = Listener(model, frames, [0, 0, 48])
+    whole = listen(model, NOTES, frames, [0, 0, 48], memory=True, distributions=True)[2]
+    listener = Listener(model, frames, [0, 0, 48], memory=True)
     first = listener.hear(NOTES[:2])
     listener.keep([2, 0])
     second = listener.hear(NOTES[2:], distributions=True)
@@ -69,6 +70,25 @@ def test_hearing_in_parts_is_hearing_at_once() -> None:
     assert np.allclose(whole.pitch[2:, [2, 0]], second.pitch, atol=1e-4)
     assert np.allclose(whole.pitches[2:, [2, 0]], second.pitches, atol=1e-4)
     assert [len(tracker.pitches) for tracker in listener.trackers] == [len(NOTES)] * 2
+
+
+def test_the_memory_has_a_word_in_it_once_there_is_something_to_remember() -> None:
+    model = tiny_model()
+    twice = [*NOTES[:5], *((onset + 160, *rest) for onset, *rest in NOTES[:5])]
+    alone = listen(model, twice, [FRAME], [0])[2]
+    mixed = listen(model, twice, [FRAME], [0], memory=True)[2]
+    assert np.array_equal(alone.shift, mixed.shift)
+    assert not np.allclose(alone.pitch[6:], mixed.pitch[6:])
+    model.gates = None
+    plain = listen(model, twice, [FRAME], [0], memory=True)[2]
+    assert np.array_equal(alone.pitch, plain.pitch)
+
+
+def test_gates_that_do_not_fit_are_refused() -> None:
+    document, weights = random_weights()
+    document["gates"]["pitch"] = document["gates"]["duration"]
+    with pytest.raises(ValueError, match="does not fit"):
+        Model(document, weights)
 
 
 def test_distributions_hold_what_came() -> None:
