@@ -27,22 +27,16 @@ def places(bot: Nabi, origin: Origin) -> tuple[Scope, ...]:
 
     A thread has the settings of its channel.
     """
-    interaction = isinstance(origin, discord.Interaction)
-    member = origin.user.id if isinstance(origin, discord.Interaction) else origin.author.id
-    guild = origin.guild_id if isinstance(origin, discord.Interaction) else _guild_id(origin)
+    if isinstance(origin, discord.Interaction):
+        guild, channel, member = origin.guild_id, origin.channel_id, origin.user.id
+    else:
+        guild = None if origin.guild is None else origin.guild.id
+        channel, member = origin.channel.id, origin.author.id
     if guild is None or bot.get_guild(guild) is None:  # there for one person who installed it
         return scopes(None, None, member)
-    channel = origin.channel
-    known = (
-        channel.parent_id if isinstance(channel, discord.Thread) else getattr(channel, "id", None)
-    )
-    if known is None and interaction:
-        known = origin.channel_id  # type: ignore[union-attr]  # an interaction's
-    return scopes(guild, known, member)
-
-
-def _guild_id(message: discord.Message) -> int | None:
-    return None if message.guild is None else message.guild.id
+    if isinstance(origin.channel, discord.Thread):
+        channel = origin.channel.parent_id
+    return scopes(guild, channel, member)
 
 
 def here(bot: Nabi, origin: Origin) -> Effective:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -41,6 +41,7 @@ class Place:
         limit: largest attachment that is taken there, in bytes.
         may_attach: whether files may be attached.
         settings: what holds there.
+        asked_at: when they asked.
     """
 
     locale: Locale
@@ -48,6 +49,7 @@ class Place:
     limit: int
     may_attach: bool
     settings: Effective
+    asked_at: datetime = field(default_factory=now)
 
 
 async def compose(bot: Nabi, request: Request, place: Place) -> Result:
@@ -73,16 +75,15 @@ async def perform(bot: Nabi, request: Request, place: Place, send: Send) -> None
         place: where the answer goes.
         send: sends a text and files, with the buttons for the short name; None: without.
     """
-    asked_at = now()
     result = await compose(bot, request, place)
-    name = await _keep(bot, result, place.author, asked_at)
+    name = await _keep(bot, result, place)
     await _send(result, name, place, send)
 
 
-async def _keep(bot: Nabi, result: Result, author: int, asked_at: datetime) -> str | None:
+async def _keep(bot: Nabi, result: Result, place: Place) -> str | None:
     """Remember a result; a database that fails costs the buttons, not the tune."""
     try:
-        return await bot.store.keep(result, author, asked_at)
+        return await bot.store.keep(result, place.author, place.asked_at)
     except Forgotten:
         return None
     except Exception as error:  # noqa: BLE001 - a full disk or a lost server, in any driver's words

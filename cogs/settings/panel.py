@@ -10,8 +10,9 @@ from bot.errors import MayNotSet
 from bot.here import language_of
 from bot.i18n import say
 from bot.preferences import CHOICES, MOST_CHANNELS, effective, read, settable
-from bot.views import Form, OwnView
-from cogs.settings.words import TYPED, hint_text, name_text, panel_text, plain_text
+from bot.views import OwnView
+from cogs.settings.form import ValueForm
+from cogs.settings.words import TYPED, name_text, panel_text, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -84,6 +85,11 @@ class Panel(OwnView):
     def _in_force(self) -> Sequence[Scope]:
         return self._scopes[self._scopes.index(self._scope) :]
 
+    def _held(self, name: str) -> Any:
+        """Give the value that holds now."""
+        held = effective(self.bot.store.preferences, self._in_force, self.bot.settings.prefix)
+        return held.values[name]
+
     def _say(self, key: str, **values: str) -> str:
         return say(self.locale, key, **values)
 
@@ -129,7 +135,6 @@ class Panel(OwnView):
         self.add_item(button)
 
     def _add_names(self) -> None:
-        held = effective(self.bot.store.preferences, self._in_force, self.bot.settings.prefix)
         menu: discord.ui.Select[Panel] = discord.ui.Select(
             placeholder=self._say("settings-pick"), custom_id="settings:pick", row=1
         )
@@ -137,7 +142,7 @@ class Panel(OwnView):
             menu.add_option(
                 label=name_text(name, self.locale),
                 value=name,
-                description=plain_text(name, held.values[name], self.locale)[:100],
+                description=plain_text(name, self._held(name), self.locale)[:100],
                 default=name == self._picked,
             )
 
@@ -218,7 +223,14 @@ class Panel(OwnView):
     async def _open_form(self, interaction: discord.Interaction[Any]) -> None:
         self._require(interaction)
         assert self._picked is not None
-        await interaction.response.send_modal(ValueForm(self, self._picked))
+        name = self._picked
+        value = self._held(name)
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+
+        async def take(interaction: discord.Interaction[Any], text: str) -> None:
+            await self._set(interaction, name, read(name, text))
+
+        await interaction.response.send_modal(ValueForm(name, shown, self.locale, take))
 
     async def _reset(self, interaction: discord.Interaction[Any]) -> None:
         assert self._picked is not None
@@ -232,40 +244,3 @@ class Panel(OwnView):
     async def _done(self, interaction: discord.Interaction[Any]) -> None:
         self.stop()
         await interaction.response.edit_message(content=self.text, view=None)
-
-    async def take(self, interaction: discord.Interaction[Any], name: str, text: str) -> None:
-        """Take a value that was typed.
-
-        Raises:
-            BadOption, BadPrefix: when it is none.
-        """
-        await self._set(interaction, name, read(name, text))
-
-    def current(self, name: str) -> str:
-        """Write the value that holds now, as it would be typed."""
-        held = effective(self.bot.store.preferences, self._in_force, self.bot.settings.prefix)
-        value = held.values[name]
-        return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-class ValueForm(Form):
-    """Asks for one value."""
-
-    def __init__(self, panel: Panel, name: str) -> None:
-        super().__init__(title=name_text(name, panel.locale)[:45])
-        self._panel = panel
-        self._name = name
-        self._input: discord.ui.TextInput[ValueForm] = discord.ui.TextInput(
-            custom_id="value", default=panel.current(name), max_length=40
-        )
-        self.add_item(
-            discord.ui.Label(
-                text=name_text(name, panel.locale)[:45],
-                description=hint_text(name, panel.locale),
-                component=self._input,
-            )
-        )
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Set the value, or explain why it is none."""
-        await self._panel.take(interaction, self._name, self._input.value)

@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from bot.cli import main
 from bot.errors import BadDatabase, explain
 from bot.migrations import scripts, upgrade
 from bot.store import Base, Store
@@ -241,3 +242,17 @@ def test_programs_open_a_new_database_at_once(tmp_path: Path) -> None:
             ("c",),
         ]
     assert differences(path) == []
+
+
+def test_the_command_line_says_so_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "nabi.db"
+    asyncio.run(open_and_close(path))
+    with closing(sqlite3.connect(path)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    monkeypatch.setenv("NABI_DATA", str(tmp_path))
+    assert main(["run", "--local", "--no-browser", "--port", "0"]) == 1
+    complaint = capsys.readouterr().err
+    assert "belongs to a newer version of this program (revision 9999)" in complaint
+    assert "Traceback" not in complaint

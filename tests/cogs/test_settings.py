@@ -8,6 +8,7 @@ import pytest
 
 from bot.chat.permissions import Permission
 from bot.preferences import NAMES, Preferences, Scope
+from cogs.settings.panel import Panel
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
 from tests.rooms import Room, make_room, soon
@@ -430,6 +431,23 @@ async def test_no_channel_chosen_means_all(room: Room) -> None:
     assert "all channels" in panel.content
 
 
+async def test_a_thread_follows_its_channel(room: Room, engine: FakeEngine) -> None:
+    await room.store.prefer(channel_of(room), bars=2, prefix="?")
+    await room.store.prefer(server_of(room), channels=(channel_of(room).id,))
+    boss = room.administrator
+    shown = boss.say("let us play")
+    thread = room.server.people.start_thread(boss.user, shown, "game")
+    await soon(lambda: room.bot.get_channel(thread.id))
+    there = room.person(channel=thread)
+    await there.reply(there.say("?continue g8"))
+    assert engine.asked[-1].bars == 2
+    panel = await boss.reply(boss.slash("settings", channel=thread))
+    await boss.answered(boss.press(panel, "This channel"))
+    assert f"<#{room.english.channel('tunes').id}>" in panel.content
+    await choose(boss, panel, "audio", "off")
+    assert room.store.preferences(channel_of(room)).audio is False
+
+
 # --- what happens around it -----------------------------------------------------------------
 
 
@@ -464,6 +482,26 @@ async def test_an_outage_forgets_nothing(room: Room) -> None:
     room.server.places.recover(room.english)
     await soon(lambda: not guild.unavailable)
     assert room.store.preferences(server_of(room)).prefix == "?"
+
+
+@pytest.mark.parametrize("typed", [True, False])
+async def test_a_panel_that_nobody_uses_any_more_loses_its_menus(
+    room: Room, monkeypatch: pytest.MonkeyPatch, *, typed: bool
+) -> None:
+    made: list[Panel] = []
+    arrange = Panel._arrange
+
+    def noted(panel: Panel) -> None:
+        made.append(panel)
+        arrange(panel)
+
+    monkeypatch.setattr(Panel, "_arrange", noted)
+    boss = room.administrator
+    panel = await boss.reply(boss.say("!settings") if typed else boss.slash("settings"))
+    await soon(lambda: made[0].message)
+    made[0]._dispatch_timeout()
+    await soon(lambda: not list(panel.walk_components()))
+    assert made[0].is_finished()
 
 
 async def test_a_failing_database_is_told_and_the_panel_stays(
