@@ -60,7 +60,7 @@ class Actions:
         if not permissions_in(channel, author) & Permission.READ_MESSAGE_HISTORY:
             raise refusal(160002)
         target = channel.messages.get(draft.reply_to)
-        if target is None or (target.visible_to not in (None, author)):
+        if target is None or target.ephemeral:
             if not draft.reply_required:
                 return None
             form = Form()
@@ -147,6 +147,8 @@ class Actions:
         """Add a user's reaction."""
         channel = message.channel
         require(channel, user, Permission.READ_MESSAGE_HISTORY)
+        if message.ephemeral:
+            raise refusal(10008)
         if emoji not in message.reactions:
             require(channel, user, Permission.ADD_REACTIONS)
             if len(message.reactions) >= _MAX_REACTIONS:

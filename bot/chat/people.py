@@ -97,6 +97,8 @@ class People:
 
     def start_thread(self, user: User, message: Message, name: str) -> Channel:
         """Start a thread from a message."""
+        if message.ephemeral:
+            raise refusal(10008)
         form = Form()
         form.length("name", name, 1, 100)
         form.done()

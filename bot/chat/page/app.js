@@ -79,9 +79,17 @@ on("TYPING_START", (data) => {
 });
 on("message", (message) => stopTyping(message.author.id));
 on("CHAT_COMMANDS", () => store.current && loadCommands());
-on("CHAT_MODAL", openModal);
+// A form opens in the window that asked for it, not in others of the same person.
+const asked = new Set();
+const early = new Map(); // forms that came before the answer to what asked for them
+on("started", (id) => {
+  asked.add(id);
+  if (early.has(id)) openModal(early.get(id));
+  early.delete(id);
+});
+on("CHAT_MODAL", (form) => (asked.has(form.interaction) ? openModal(form) : early.set(form.interaction, form)));
 on("CHAT_INTERACTION_DONE", ({ interaction }) => settled(interaction));
-on("CHAT_INTERACTION_FAILED", ({ interaction }) => { settled(interaction); toast(t("failed")); });
+on("CHAT_INTERACTION_FAILED", ({ interaction }) => { settled(interaction); if (asked.has(interaction)) toast(t("failed")); });
 
 setLanguage(language);
 log.start();

@@ -97,14 +97,15 @@ export function get(path, values) {
 export async function act(path, values, files = []) {
   const body = JSON.stringify({ as: store.me.id, channel: store.current, locale: locale(), ...values });
   const headers = { "X-Nabi-Chat": "1" };
-  if (!files.length) {
-    headers["Content-Type"] = "application/json";
-    return call(`/chat/${path}`, { method: "POST", headers, body });
-  }
-  const form = new FormData();
-  form.append("payload_json", body);
-  files.forEach((file, number) => form.append(`files[${number}]`, file, file.name));
-  return call(`/chat/${path}`, { method: "POST", headers, body: form });
+  let form = null;
+  if (files.length) {
+    form = new FormData();
+    form.append("payload_json", body);
+    files.forEach((file, number) => form.append(`files[${number}]`, file, file.name));
+  } else headers["Content-Type"] = "application/json";
+  const answer = await call(`/chat/${path}`, { method: "POST", headers, body: form ?? body });
+  if (answer?.interaction) emit("started", answer.interaction);
+  return answer;
 }
 
 // Act and show what went wrong; tells whether it worked.

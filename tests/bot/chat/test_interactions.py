@@ -277,6 +277,13 @@ async def test_ephemeral_answers_are_seen_by_one_person(
     with pytest.raises(ApiError, match="10008"):
         admin.press(message, "Press")
     driver.press(message, "Press")
+    for attempt in (
+        lambda: driver.say("a reply", reply_to=message),
+        lambda: server.people.react(server.member, message, "🎵"),
+        lambda: server.people.start_thread(server.member, message, "thread"),
+    ):
+        with pytest.raises(ApiError):
+            attempt()
     room = await bot.room(server)
     with pytest.raises(discord.NotFound):
         await room.fetch_message(message.id)
