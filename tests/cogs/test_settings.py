@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.chat.permissions import Permission
 from bot.preferences import NAMES, Preferences, Scope
-from cogs.settings.panel import Panel
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
 from tests.rooms import Room, make_room, soon
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.chat.driver import Driver
     from bot.chat.model import Message
+    from cogs.settings.panel import Panel
 
 
 def server_of(room: Room) -> Scope:
@@ -489,13 +490,15 @@ async def test_a_panel_that_nobody_uses_any_more_loses_its_menus(
     room: Room, monkeypatch: pytest.MonkeyPatch, *, typed: bool
 ) -> None:
     made: list[Panel] = []
-    arrange = Panel._arrange
+    # A bot that stops unloads its cogs: this one's class is not that of another test.
+    now_loaded = import_module("cogs.settings.panel").Panel
+    arrange = now_loaded._arrange
 
     def noted(panel: Panel) -> None:
         made.append(panel)
         arrange(panel)
 
-    monkeypatch.setattr(Panel, "_arrange", noted)
+    monkeypatch.setattr(now_loaded, "_arrange", noted)
     boss = room.administrator
     panel = await boss.reply(boss.say("!settings") if typed else boss.slash("settings"))
     await soon(lambda: made[0].message)
