@@ -128,7 +128,8 @@ def as_text(result: Result, source: list[str], written: list[Path]) -> str:
         if written
         else "add --out DIR for the picture, the sound and the MIDI file"
     )
-    return f"{result.text}\n\n{line}\n{last}"
+    known = f"\nthe primer is a tune that the model learnt: {result.known}" if result.known else ""
+    return f"{result.text}\n\n{line}{known}\n{last}"
 
 
 def as_json(result: Result, written: list[Path]) -> str:
@@ -144,6 +145,7 @@ def as_json(result: Result, written: list[Path]) -> str:
             "bars": result.bars,
             "primer_notes": result.primer_notes,
             "new_notes": result.new_notes,
+            "known": result.known,
             "files": {path.name: str(path) for path in written},
         },
         ensure_ascii=False,

@@ -246,6 +246,8 @@ class Result:
         extra: the further format asked for, None for MIDI.
         taken: what was taken from a file, None for note codes.
         seconds: time per stage, for the log and the metrics.
+        known: name of the training tune that the primer is, such as ``"essen/kinder0/98"``; the
+            continuation may then go on as it was learnt. Empty for all other primers.
     """
 
     text: str
@@ -261,6 +263,7 @@ class Result:
     extra: File | None = None
     taken: Taken | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    known: str = ""
 
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""

@@ -387,4 +387,5 @@ def _result(
         extra=None if extra is None else File(f"nabi.{_SUFFIXES[tune.request.form]}", extra),
         taken=None if primer is None else primer.taken,
         seconds=seconds,
+        known=tune.known,
     )

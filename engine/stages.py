@@ -42,6 +42,7 @@ class Composed:
         midi: MIDI file.
         extra: the further format asked for, None when there is none.
         seconds: time per stage.
+        known: name of the training tune that the primer is, else empty.
     """
 
     melody: Melody
@@ -54,3 +55,4 @@ class Composed:
     midi: bytes
     extra: bytes | None
     seconds: dict[str, float]
+    known: str = ""

@@ -180,6 +180,7 @@ def _written(composition: Composition, request: Request, names: Names, version: 
         midi=write_midi(melody, split),
         extra=None if writer is None else writer(melody, split, names).encode(),
         seconds={},
+        known=composition.known,
     )
 
 

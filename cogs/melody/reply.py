@@ -92,6 +92,8 @@ def _notes(result: Result, locale: Locale) -> list[str]:
     if guessed and result.primer_notes:
         names = " · ".join(say(locale, "reply-guess", name=name) for name in guessed)
         notes.append(say(locale, "reply-guessed", names=names))
+    if result.known:
+        notes.append(say(locale, "reply-known", name=_plain(result.known)))
     return notes
 
 

@@ -83,6 +83,13 @@ def test_what_was_guessed_is_told_once_there_is_a_primer() -> None:
     assert "all of it is new" in invented
 
 
+def test_a_primer_that_was_learnt_is_told() -> None:
+    known = make_result(Request(text="g8"), known="essen/kinder0/98")
+    assert "I know this tune, I learnt it (essen/kinder0/98)" in build_reply(known, "en").content
+    assert "essen/kinder0/98" in build_reply(known, "ko").content
+    assert "I know this tune" not in build_reply(make_result(Request(text="g8")), "en").content
+
+
 def test_all_that_was_taken_from_a_file_is_told() -> None:
     assert taken_sentence(TAKEN, "a_b.mid", "en") == (
         "From a\\_b.mid: track 2 of 3 “Melody”, the top line of its chords, moved onto the grid "
