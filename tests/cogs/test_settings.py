@@ -502,7 +502,7 @@ async def test_a_panel_that_nobody_uses_any_more_loses_its_menus(
     boss = room.administrator
     panel = await boss.reply(boss.say("!settings") if typed else boss.slash("settings"))
     await soon(lambda: made[0].message)
-    made[0]._dispatch_timeout()
+    made[0]._dispatch_timeout()  # type: ignore[no-untyped-call]  # the library’s
     await soon(lambda: not list(panel.walk_components()))
     assert made[0].is_finished()
 
