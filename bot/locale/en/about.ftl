@@ -8,6 +8,7 @@ help-more =
 help-end =
     For example: `{ $prefix }continue g8 e8 e4 f8 --bars 16 --style irish --temperature 0.8`
     Press **Again** for another ending, or **Longer** to go on from where it stopped. `/continue` does the same with a menu.
+    Prefix, language and defaults are yours to choose: `/settings`. What I keep about you: `/privacy`.
 
 about = 🦋 **Nabi** finishes the tune you start, with a neural network that has learnt from old folk songs and dances. What you send is used to answer you, and never to train it.
 about-model = Model: `{ $name }`, trained { $created }

@@ -8,6 +8,7 @@ help-more =
 help-end =
     예: `{ $prefix }continue 솔8 미8 미4 파8 --bars 16 --style irish --temperature 0.8`
     답 아래의 **다시**를 누르면 다른 결말을, **더 길게**를 누르면 끝난 곳부터 더 지어 드려요. `/continue`를 쓰면 메뉴에서 고를 수 있어요.
+    접두사, 언어, 기본값은 `/settings`에서 정할 수 있고, 무엇을 보관하는지는 `/privacy`에서 볼 수 있어요.
 
 about = 🦋 **나비**는 시작하신 멜로디를 완성해 드려요. 옛 민요와 춤곡을 배운 신경망이 곡을 지어요. 보내 주신 것은 답하는 데에만 쓰고 학습에는 절대 쓰지 않아요.
 about-model = 모델: `{ $name }` ({ $created } 학습)
