@@ -15,6 +15,8 @@ from engine.features import LAGS, NO_PITCH, Frame, Tracker, columns, meter_class
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from engine.corpus import Tune
 
 MAX_STEPS: Final = 192
@@ -238,4 +240,20 @@ class Lap(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no types
         return self._batches.count - self._first
 
     def __getitem__(self, number: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        return self._batches[self._first + number]
+        batch = self._batches[self._first + number]
+        if number == 1 and _width(batch) == _width(self._batches[self._first]):
+            # Keras takes what the first two batches have in common for a rule, the width too.
+            inputs, targets, weights = (
+                {name: _one_step_more(values) for name, values in part.items()} for part in batch
+            )
+            return inputs, targets, weights
+        return batch
+
+
+def _width(batch: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]) -> int:
+    return int(batch[0]["tonic"].shape[1])
+
+
+def _one_step_more(values: NDArray[Any]) -> NDArray[Any]:
+    """Pad the steps of a batch by one that has no weight."""
+    return np.pad(values, [(0, 0), (0, 1), *([(0, 0)] * (values.ndim - 2))])

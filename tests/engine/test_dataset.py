@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("keras")
 
-from engine.dataset import HIGHEST, LOWEST, MAX_STEPS, Batches, encode, vocabulary
+from engine.dataset import HIGHEST, LOWEST, MAX_STEPS, Batches, Lap, encode, vocabulary
 from engine.features import columns
 from engine.request import STYLES
 from tests.engine.tunes import made_up_tunes
@@ -75,3 +75,16 @@ def test_validation_is_told_neither_style_nor_length() -> None:
     assert not inputs["rows"][..., NAMES.index("bars_left")].any()
     training, _, _ = batches(seed=1)[0]
     assert training["rows"][..., NAMES.index("style")].any()
+
+
+def test_tunes_of_one_length_tell_keras_no_rule_that_others_would_break() -> None:
+    data = batches(seed=1)
+    lap = Lap(data, 0)
+    widths = [lap[number][0]["tonic"].shape[1] for number in range(len(lap))]
+    assert widths[:2] == [30, 31]
+    assert set(widths[2:]) == {30}
+    for number in range(len(lap)):
+        for part, whole in zip(lap[number], data[number], strict=True):
+            for name, values in whole.items():
+                assert np.array_equal(part[name][:, :30], values)
+    assert not lap[1][2]["pitch"][:, 30:].any()
