@@ -31,6 +31,7 @@ EXTENSIONS: Final = (
     "cogs.melody",
     "cogs.retrain",
     "cogs.models",
+    "cogs.lab",
     "cogs.about",
     "cogs.settings",
     "cogs.privacy",

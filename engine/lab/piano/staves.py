@@ -17,6 +17,7 @@ SPLIT: Final = 60
 TEMPO: Final = 90
 _OPTIONS: Final = {
     "adjustPageHeight": True,
+    "adjustPageWidth": True,
     "breaks": "auto",
     "footer": "none",
     "header": "none",
@@ -71,8 +72,10 @@ def svg(piece: Piece, most: int = 64) -> str:
     if not engraver.loadData(musicxml(piece, most)):
         raise RuntimeError("the engraver refused our own score")
     drawn: str = engraver.renderToSVG(1)
-    # The rasteriser leaves out all text inside an element of size 0.
-    return drawn.replace('font-size="0px"', 'font-size="1px"')
+    # The rasteriser leaves out all text inside an element of size 0, and lines whose colour only a
+    # style sheet tells.
+    drawn = drawn.replace('font-size="0px"', 'font-size="1px"')
+    return drawn.replace(' stroke-width="', ' stroke="#000" stroke-width="')
 
 
 def _music21() -> Any:

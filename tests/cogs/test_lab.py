@@ -1,0 +1,85 @@
+"""``lab`` over a real connection, with the songs that ship."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.i18n import LOCALES, Locale
+from bot.songs import MODELS, Songbook
+from cogs.lab import song_text, table_text
+from engine.errors import EngineFailed
+from engine.request import File
+from tests.rooms import Room  # noqa: TC001 - pytest reads the annotations
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Draw nothing: the tests of the lab do."""
+    asked: list[tuple[str, str]] = []
+
+    async def perform(_: Songbook, name: str, names: str) -> tuple[File, ...]:
+        asked.append((name, names))
+        return (File("score.png", b"\x89PNG"), File(f"{name}.ogg", b"OggS"))
+
+    monkeypatch.setattr(Songbook, "perform", perform)
+    return asked
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_messages_fit_and_say_something_of_each_model(locale: Locale) -> None:
+    assert len(table_text(locale, "!")) < 2000
+    texts = {song_text(model, locale) for model in MODELS}
+    assert len(texts) == len(MODELS)
+    assert len({text.partition("\n")[0].partition("·")[2] for text in texts}) == len(MODELS)
+
+
+def test_the_table_shows_the_ceiling_and_who_breaks_it() -> None:
+    lines = {line.split()[0]: line for line in table_text("en", "!").splitlines() if line}
+    assert "46/50" in lines["mlp"]
+    assert lines["lstm-stateful"].count("50/50") == 2
+
+
+async def test_without_a_name_all_models_are_told(room: Room) -> None:
+    member = room.person()
+    reply = await member.reply(member.say("!lab"))
+    assert all(model in reply.content for model in MODELS)
+    assert not reply.attachments
+
+
+async def test_a_song_comes_with_picture_and_sound(
+    room: Room, drawn: list[tuple[str, str]]
+) -> None:
+    member = room.person()
+    for ask in (
+        lambda: member.say("!lab lstm-stateful"),
+        lambda: member.slash("lab", {"model": "lstm-stateful"}),
+    ):
+        reply = await member.reply(ask())
+        assert "50/50" in reply.content
+        assert [file.filename for file in reply.attachments] == ["score.png", "lstm-stateful.ogg"]
+    reply = await member.reply(member.say("!실험실 mlp"))
+    assert "다층 퍼셉트론" in reply.content
+    assert drawn == [("lstm-stateful", "letters")] * 2 + [("mlp", "solfege")]
+
+
+async def test_an_unknown_model_is_explained(room: Room, drawn: list[tuple[str, str]]) -> None:
+    member = room.person()
+    reply = await member.reply(member.say("!lab transformer"))
+    assert reply.content
+    assert not reply.attachments
+    assert not drawn
+
+
+@pytest.mark.slow
+async def test_a_song_is_performed_once_for_all() -> None:
+    book = Songbook()
+    first = await book.perform("mlp", "letters")
+    assert [file.name for file in first] == ["score.png", "mlp.ogg", "mlp.mid"]
+    assert first[0].data.startswith(b"\x89PNG")
+    assert await book.perform("mlp", "letters") is first
+
+
+@pytest.mark.slow
+async def test_a_song_that_cannot_be_performed_is_our_fault() -> None:
+    with pytest.raises(EngineFailed):
+        await Songbook().perform("no such model", "letters")
