@@ -15,6 +15,7 @@ def write_card(document: Mapping[str, Any]) -> str:
         f"| {name} | {data['tunes']:,} | {data['notes']:,} | {data['terms']} |"
         for name, data in corpus["collections"].items()
     )
+    memory = _memory(metrics["with_memory"]) if "with_memory" in metrics else ""
     total = sum(metrics.get(f"{name}_bits", 0.0) for name in ("shift", "duration", "pitch"))
     return f"""# {document["name"]}
 
@@ -40,9 +41,21 @@ Cross-entropy in bits per note on the held-out tunes, with neither style nor len
 |---|---|---|---|---|
 | {metrics["shift_bits"]:.3f} | {metrics["duration_bits"]:.3f} | {metrics["pitch_bits"]:.3f} \
 | {total:.3f} | {metrics["pitch_accuracy"]:.1%} |
-
+{memory}
 ## Limits
 
 Single melodies in the European, Irish, Scottish, American and Chinese folk traditions of the
 collections above, and chorale tunes. It knows nothing of chords, words or performance.
+"""
+
+
+def _memory(metrics: Mapping[str, float]) -> str:
+    return f"""
+That is the network alone. With the short-term memory, on {metrics["tunes"]} of these tunes, mixed
+by gates that learnt on the other half of them:
+
+| | duration | pitch |
+|---|---|---|
+| network alone | {metrics["duration_bits_alone"]:.3f} | {metrics["pitch_bits_alone"]:.3f} |
+| with memory | {metrics["duration_bits"]:.3f} | {metrics["pitch_bits"]:.3f} |
 """

@@ -10,9 +10,11 @@ import keras
 import numpy as np
 
 from engine import network
+from engine.blending import learn_gates
 from engine.copying import FILE as INDEX
 from engine.dataset import Batches, vocabulary
 from engine.indexing import index_file
+from engine.predict import Model
 from engine.request import STYLES
 from engine.scoring import Comparison, Scores, compare
 from engine.training_loop import Loop
@@ -111,12 +113,26 @@ def train(plan: Plan, material: Material, observer: Observer, standing_at: Path)
     observer.tell("comparing")
     final = held_out.score(model)
     comparison = None if old is None else compare(old, final, plan.seed)
-    return Trained(
-        {name: np.array(value) for name, value in network.arrays(model).items()},
-        _document(plan, sizes, (times, styles), material, (final, comparison)),
-        {INDEX: index_file(material.training)},
-        comparison,
-    )
+    weights = {name: np.array(value) for name, value in network.arrays(model).items()}
+    document = _document(plan, sizes, (times, styles), material, (final, comparison))
+    _blend(document, weights, material, base)
+    return Trained(weights, document, {INDEX: index_file(material.training)}, comparison)
+
+
+def _blend(
+    document: dict[str, Any], weights: dict[str, Any], material: Material, base: Base | None
+) -> None:
+    """Add the gates that mix the short-term memory in, and what they are good for.
+
+    Where too few tunes are held out to learn them, those of the base go on; without one, the
+    network predicts alone.
+    """
+    blend = learn_gates(Model(document, weights), material.validation)
+    if blend is not None:
+        document["gates"] = blend.gates.to_json()
+        document["metrics"]["with_memory"] = blend.metrics
+    elif base is not None and base.gates is not None:
+        document["gates"] = base.gates.to_json()
 
 
 def _document(

@@ -99,6 +99,7 @@ class Base:
             sizes = {k: v for k, v in loaded.document["sizes"].items() if k in known}
             self.name = loaded.name
             self.times, self.styles = loaded.times, loaded.styles
+            self.gates = loaded.gates
             self.sizes = dataclasses.replace(network.Sizes(**sizes), dropout=dropout)
             self.network = network.build(self.sizes)
             with np.load(folder / "weights.npz", allow_pickle=False) as data:
