@@ -76,6 +76,13 @@ class Loop(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships no ty
         if restored is not None:
             self._standing, self._best = restored
             log.info("going on at epoch %d, batch %d", self._standing.epoch, self._standing.batch)
+            self._observer.tell(  # what was learnt last may not have been told any more
+                "training",
+                epoch=min(self._standing.epoch + 1, self._plan.epochs),
+                epochs=self._plan.epochs,
+                share=self._standing.epoch / self._plan.epochs,
+                curve=list(self._standing.curve),
+            )
         while self._standing.epoch < self._plan.epochs and self._standing.waited < PATIENCE:
             self._epoch()
         network.assign(self._network, self._best)

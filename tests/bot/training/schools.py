@@ -86,7 +86,7 @@ class School:
 
 
 @asynccontextmanager
-async def make_school(folder: Path, lease: float = 4.0) -> AsyncIterator[School]:
+async def make_school(folder: Path, lease: float = 10.0) -> AsyncIterator[School]:
     """Open a school; trainers are the test's own to open and close."""
     data = folder / "data"
     write_weak_version(data)

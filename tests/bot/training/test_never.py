@@ -193,7 +193,7 @@ async def test_stopping_in_good_order_keeps_a_checkpoint(tmp_path: Path) -> None
 
 
 async def test_a_process_whose_fence_is_outdated_writes_no_version(tmp_path: Path) -> None:
-    async with make_school(tmp_path) as school:
+    async with make_school(tmp_path, lease=5.0) as school:
         go = tmp_path / "go"
         slow = school.trainer("sleepy", str(go))
         run = await begun(slow)
