@@ -50,7 +50,7 @@ def test_wrong_notes_are_red_and_right_ones_are_not() -> None:
     image = pytest.importorskip("PIL.Image")
 
     def red(made: Outcome) -> int:
-        pixels = image.open(BytesIO(score_picture(made))).convert("RGB").getdata()
+        pixels = image.open(BytesIO(score_picture(made))).convert("RGB").get_flattened_data()
         return sum(r > 180 and g < 110 and b < 110 for r, g, b in pixels)
 
     sung = list(NUMBERS[4:])
