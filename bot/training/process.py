@@ -43,6 +43,10 @@ log = logging.getLogger(__name__)
 _NICENESS: Final = 10
 _FULL: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _MANY_SKIPS: Final = 50
+_KEPT_LOGS: Final = 10
+
+LOG: Final = "trainer.log"
+"""Name of a process's log in its run's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +321,15 @@ def work_folder(job: Job) -> Path:
 
 
 def _clean(job: Job) -> None:
-    """Remove what a run that is over needs no more; the log stays."""
+    """Remove what a run that is over needs no more; the last logs stay."""
     folder = work_folder(job)
     for path in folder.glob("*"):
-        if path.suffix != ".log":
+        if path.name != LOG:
             path.unlink(missing_ok=True)
+    logs = sorted(folder.parent.glob(f"*/{LOG}"), key=lambda log_: log_.stat().st_mtime)
+    for old in logs[:-_KEPT_LOGS]:
+        if [path.name for path in old.parent.iterdir()] == [LOG]:
+            shutil.rmtree(old.parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

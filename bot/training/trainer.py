@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import EstimateFailed, NotTraining
 from bot.store.runs import Outdated
 from bot.training.asked import check
-from bot.training.process import Job
+from bot.training.process import LOG, Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ COMMAND: Final = (sys.executable, "-m", "bot.training.process")
 _HOME: Final = Path(__file__).resolve().parents[2]
 _PATIENCE: Final = 10.0
 """Seconds between asking a process to end and ending it."""
+_TIDYING: Final = 60.0
+"""Seconds that a process may take to tidy up when its run is over."""
 _CANCEL_PATIENCE: Final = 15.0
 """Seconds after which a run that somebody cancelled ends without its process's consent."""
 _MISFIRES: Final = 3
@@ -274,7 +276,7 @@ class Trainer:
         if run is None or run.over:
             if self._child is not None:
                 # Its run is over without it: it may hang.
-                self._child.doom(_PATIENCE)
+                self._child.doom(_TIDYING)
             return
         await self._insist(run)
         if self._child is None and await self._runs.unheld() is not None:
@@ -291,7 +293,7 @@ class Trainer:
         folder = self._workshop.data / "cache" / "runs" / run.id
         job = self._workshop.job(run.id, owner)
         try:
-            self._child = await _Child.start(self._command, job, folder / "trainer.log")
+            self._child = await _Child.start(self._command, job, folder / LOG)
         except OSError as error:
             self._misfires += 1
             log.warning("a training process cannot be started: %s", error)
