@@ -51,26 +51,22 @@ def deepen(model: keras.Model, units: int) -> tuple[keras.Model, tuple[str, ...]
     Returns:
         the new model and the names of its new layers; all others are frozen.
     """
-    hidden = model.get_layer("hidden")
-    name = free_name(model, "lstm")
-    below = hidden.input
+    top = model.get_layer("sound_out").input
+    below = model.get_layer("hidden").input
     sequences = len(below.shape) == 3
     if not sequences:  # the notes' stack answers once: its top has no time axis
         below = keras.layers.Reshape((1, below.shape[-1]), name=free_name(model, "reshape"))(below)
+    name, adapter = free_name(model, "lstm"), free_name(model, "adapter")
     flow = keras.layers.LSTM(units, return_sequences=sequences, name=name)(below)
-    adapter = free_name(model, "adapter")
-    width = hidden.output.shape[-1]
-    flow = keras.layers.Dense(width, kernel_initializer="zeros", name=adapter)(flow)
-    joined = keras.layers.Add(name=free_name(model, "joined"))([hidden.output, flow])
+    flow = keras.layers.Dense(top.shape[-1], kernel_initializer="zeros", name=adapter)(flow)
+    joined = keras.layers.Add(name=free_name(model, "joined"))([top, flow])
     outputs = {}
-    for field, answer in model.output.items():
-        layer = model.get_layer(f"{field}_out")
-        if answer is layer.output and layer.input is hidden.output:
-            outputs[field] = layer(joined)
-        else:
-            around = model.get_layer("with_now")
-            known = around([joined, *around.input[1:]])
-            outputs[field] = layer(known)
+    for field in model.output:
+        known = joined
+        if field != "sound":
+            beside = model.get_layer("with_now")
+            known = beside([joined, *beside.input[1:]])
+        outputs[field] = model.get_layer(f"{field}_out")(known)
     made = keras.Model(model.input, outputs)
     freeze(made, but=(name, adapter))
     return made, (name, adapter)
