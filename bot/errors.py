@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import say
+from bot.training.runs import NEW_NAME
 from engine.errors import (
     BadFile,
     BadOption,
@@ -404,6 +405,8 @@ def _kind_of(error: BadOption) -> str:
     option = OPTIONS.get(error.name)
     if not error.value.strip():
         return "missing"
+    if error.name == "name" and error.expected == NEW_NAME:
+        return "taken"
     closed = option is not None and (option.choices or option.low is not None)
     return "closed" if closed or error.name in _OF_RUNS else "open"
 

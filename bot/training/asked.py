@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bot.training.runs import CORPUS
+from bot.training.runs import CORPUS, NEW_NAME
 from engine.corpus import COLLECTIONS
 from engine.errors import BadOption, BadVersion, UnknownVersion
 
@@ -54,4 +54,4 @@ def _check_name(name: str, registry: Registry) -> None:
         return
     except BadVersion:
         pass  # it is damaged, but it is there
-    raise BadOption("name", name, "a name that no version has")
+    raise BadOption("name", name, NEW_NAME)

@@ -44,12 +44,12 @@ def read_line(text: str, start: tuple[str, ...] = ("start", "시작")) -> dict[s
         BadOption: for a value that is missing, out of range, or of another form.
     """
     flags = list(_FLAG.finditer(text))
-    ends = [flag.start() for flag in flags[1:]] + [len(text)]
-    before = text[: flags[0].start() if flags else None].strip()
+    marks = [*(flag.start() for flag in flags), len(text)]
+    before = text[: marks[0]].strip()
     if before and before.lower() not in start:
         raise UnknownWord(before.split()[0])
     values: dict[str, Any] = {}
-    for flag, end in zip(flags, ends, strict=True):
+    for flag, end in zip(flags, marks[1:], strict=True):
         name = flag["name"].lower().replace("_", "-")
         value = text[flag.end() : end].strip().strip(_QUOTES).strip()
         values[name] = _read(name, value, flag[0].strip())

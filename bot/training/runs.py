@@ -30,6 +30,9 @@ Failure = Literal[
     "crashed",  # anything else; the detail tells operators where
 ]
 
+NEW_NAME: Final = "new"
+"""What an option ``name`` is expected to be whose value is the name of a version that exists."""
+
 CORPUS: Final = "corpus"
 """Name under which the operator's folder stands among the collections."""
 

@@ -268,7 +268,9 @@ class Trainer:
         """Look once: tell those who wait, reap a process that ended, start one where none is."""
         run = await self._runs.latest_run()
         if run != self._seen:
-            self._seen = run
+            seen, self._seen = self._seen, run
+            if run is not None and run.state == "failed" and (seen is None or not seen.over):
+                log.error("run %s failed: %s\n%s", run.id, run.failure, run.detail)
             async with self._changed:
                 self._changed.notify_all()
         if self._child is not None and self._child.ended:

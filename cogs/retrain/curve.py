@@ -28,6 +28,6 @@ def curve_of(run: Run, locale: Locale) -> Curve | None:
         names=(
             say(locale, "curve-training"),
             say(locale, "curve-validation"),
-            say(locale, "curve-level", base=run.base or "–"),
+            say(locale, "curve-level", over="yes" if run.over else "no", base=run.base or "–"),
         ),
     )

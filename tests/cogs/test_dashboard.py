@@ -137,6 +137,9 @@ def test_the_curve_holds_both_lines_and_the_level() -> None:
     assert curve.validation == ((1.0, 2.8), (2.0, 2.7))
     assert curve.level == 2.56
     assert curve.names[2] == "nabi-1 now"
+    ended = curve_of(replace(TRAINING, state="done"), "en")
+    assert ended is not None
+    assert ended.names[2] == "nabi-1"
     korean = curve_of(TRAINING, "ko")
     assert korean is not None
     assert all(has_hangul(word) for word in (korean.epochs, korean.bits, *korean.names))

@@ -13,7 +13,7 @@ import pytest
 from bot.chat.driver import find_component
 from bot.chat.permissions import Permission
 from bot.chat.server import ChatServer
-from bot.training.runs import Outcome, Point, RunOptions
+from bot.training.runs import NEW_NAME, Outcome, Point, RunOptions
 from engine.errors import BadOption, EngineFailed
 from tests.fakes import FakeEngine, FakeTrainer, FakeVersions
 from tests.rooms import Room, make_room, soon
@@ -166,6 +166,9 @@ async def test_what_is_mistyped_starts_nothing(
 
 async def test_what_the_trainer_refuses_is_explained(school: Room, trainer: FakeTrainer) -> None:
     boss = school.administrator
+    trainer.error = BadOption("name", "reels", NEW_NAME)
+    told = await boss.reply(boss.say("!retrain --name reels"))
+    assert "already a version called `reels`" in told.content
     trainer.error = BadOption("collections", "reels", "aird, ryan, corpus")
     said = boss.slash("retrain start", {"collections": "reels"})
     reply = await boss.reply(said)

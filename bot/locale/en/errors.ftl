@@ -13,6 +13,7 @@ error-unknown-flag = There is no option `{ $flag }`. `/help` lists them all.
 error-near-flag = There is no option `{ $flag }`. Did you mean `{ $near }`?
 error-bad-option = { $kind ->
     [missing] `--{ $name }` needs a value: { $expected }.
+    [taken] There is already a version called `{ $value }`. Please choose another name.
     [open] `--{ $name }` can’t be `{ $value }`. Try, for example: { $expected }.
    *[closed] `--{ $name }` can’t be `{ $value }`. It takes: { $expected }.
 }

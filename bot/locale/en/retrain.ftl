@@ -98,7 +98,10 @@ curve-epochs = passes over the tunes
 curve-bits = Bits per note (lower is better)
 curve-training = learnt tunes
 curve-validation = unseen tunes
-curve-level = { $base } now
+curve-level = { $over ->
+    [yes] { $base }
+   *[no] { $base } now
+}
 
 models-title = **The versions of my model**
 models-active = { $name } **answers now**

@@ -92,7 +92,10 @@ curve-epochs = 곡 전체를 배운 횟수
 curve-bits = 음마다 비트 (낮을수록 좋아요)
 curve-training = 배운 곡
 curve-validation = 처음 보는 곡
-curve-level = 지금의 { $base }
+curve-level = { $over ->
+    [yes] { $base }
+   *[no] 지금의 { $base }
+}
 
 models-title = **제 모델의 버전들이에요**
 models-active = { $name } **지금 답하는 버전**
