@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, cache: Path) -> int:
                 say(study(args, family))
             return 0
         return _train(args, families or list(FAMILIES.values()))
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError) as error:
         return _complain(str(error))
 
 
@@ -88,6 +88,8 @@ def _train(args: argparse.Namespace, families: Sequence[Family]) -> int:
     from engine.lab.running import run as run_one  # noqa: PLC0415 - likewise
 
     prepare()
+    for family in families:  # before an hour of training: does every setting fit every model?
+        family.build(family.setup.but(**changes(args)))
     log = args.out / "log"
     outcomes = []
     for family in families:

@@ -80,10 +80,12 @@ def search(
     """Draw so many setups and give them with their figures, the best first.
 
     Raises:
-        ValueError: for a model that gives no probabilities.
+        ValueError: for a model that gives no probabilities, or for no trials.
     """
     if family.module in {"gan", "seq2seq"}:
         raise ValueError(f"{family.name} gives no probability of the next note to search by")
+    if trials < 1:
+        raise ValueError("a search takes at least one trial")
     tuner = Search(family, base, trials, folder)
     tuner.tell = tell
     tuner.search(verbose=0)

@@ -80,8 +80,14 @@ class Seq2Seq(Lesson):
 
 
 def build(setup: Setup, variant: str = "") -> Lesson:
-    """Build LSTM 128 -> its state -> LSTM 128, softmax at every step."""
+    """Build LSTM 128 -> its state -> LSTM 128, softmax at every step.
+
+    Raises:
+        ValueError: when a window and the block after it do not fit into the song.
+    """
     del variant
+    if len(butterfly.windows(setup.window)) < setup.window:
+        raise ValueError(f"seq2seq: the song is too short for blocks of {setup.window} notes")
     seen = keras.Input((setup.window, 1), name="seen")
     heard = keras.Input((setup.window,), dtype="int32", name="heard")
     _, *state = keras.layers.LSTM(
@@ -93,5 +99,4 @@ def build(setup: Setup, variant: str = "") -> Lesson:
     )(before, initial_state=state)
     for layer in maybe_dropout(setup):
         flow = layer(flow)
-    assert len(butterfly.windows(setup.window)) > setup.window
     return Seq2Seq(setup, keras.Model([seen, heard], notes_out()(flow)))

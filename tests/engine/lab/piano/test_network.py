@@ -1,0 +1,157 @@
+"""A small network: trained, saved, gone on with, deepened, fine-tuned, played."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import pytest
+
+from bot.cli import main
+from engine.lab.piano.events import FIELDS, UNKNOWN, Vocabulary
+from engine.lab.piano.model import AS_IN_NOTES, NOW, SMALL, Sizes, build
+from engine.lab.piano.reuse import deepen, load, unfreeze
+from engine.lab.piano.sampling import draw, play
+from engine.lab.piano.training import arrays, bits, compile_model, fit, load_vocabulary
+from tests.engine.lab.piano.midi import chorale, fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+TINY = SMALL.but(window=8, units=12, dense=12, epochs=2, batch=8, transpose=False)
+PLAIN = AS_IN_NOTES.but(window=6, units=8, layers=2, dense=8, epochs=2, batch=16)
+
+
+@pytest.fixture(params=[TINY, PLAIN], ids=["whole", "plain"])
+def sizes(request: pytest.FixtureRequest) -> Sizes:
+    made: Sizes = request.param
+    return made
+
+
+def trained(sizes: Sizes, folder: Path) -> tuple[Any, Vocabulary]:
+    keras.utils.set_random_seed(1)
+    pieces = [chorale(seed) for seed in range(6)]
+    words = Vocabulary.of(pieces, ("sound",) if sizes.plain else FIELDS)
+    model = build(words, sizes)
+    compile_model(model, sizes)
+    fit(model, (pieces[:5], pieces[5:]), words, sizes, folder)
+    return model, words
+
+
+def test_a_network_is_saved_after_every_epoch_and_plays(sizes: Sizes, tmp_path: Path) -> None:
+    model, words = trained(sizes, tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("*.keras")) == [
+        "epoch-001.keras",
+        "epoch-002.keras",
+    ]
+    assert load_vocabulary(tmp_path) == (words, sizes)
+    figures = bits(model, [chorale(5)], words, sizes)
+    assert set(figures) == set(words.fields)
+    for field, value in figures.items():
+        assert 0 < value < np.log2(words.size(field)) + 1
+    first = play(model, words, sizes, events=12, temperature=1.0, seed=3)
+    assert len(first.events) == 12
+    assert play(model, words, sizes, events=12, temperature=1.0, seed=3) == first
+    assert play(model, words, sizes, events=12, temperature=1.0, seed=4) != first
+
+
+def test_bits_are_those_of_a_network_that_hears_the_whole_piece(tmp_path: Path) -> None:
+    """Feed a piece event by event, as it is played, and add up the surprise by hand."""
+    model, words = trained(TINY, tmp_path)
+    piece = chorale(5, 14)
+    numbers = words.encode(piece)
+    total = 0.0
+    for place in range(14):
+        seen = {name: np.array([[1, *row[:place]]], np.int32) for name, row in numbers.items()}
+        now = np.array([numbers["sound"][: place + 1]], np.int32)
+        given = model({**seen, NOW: now}, training=False)["sound"]
+        total -= np.log2(float(given[0, -1, numbers["sound"][place]]))
+    assert bits(model, [piece], words, TINY)["sound"] == pytest.approx(total / 14, rel=1e-3)
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    model, words = trained(TINY, tmp_path)
+    again = load(tmp_path / "epoch-002.keras")
+    for ours, saved in zip(model.get_weights(), again.get_weights(), strict=True):
+        assert np.array_equal(ours, saved)
+    steps = int(again.optimizer.iterations)
+    assert steps > 0
+    pieces = [chorale(seed) for seed in range(6)]
+    more = TINY.but(epochs=3)
+    history = fit(again, (pieces[:5], pieces[5:]), words, more, tmp_path, begun=2)
+    assert len(history["loss"]) == 1
+    assert int(again.optimizer.iterations) == steps // 2 * 3
+    assert (tmp_path / "epoch-003.keras").exists()
+
+
+def test_a_deepened_network_begins_as_good_and_learns_on_top_only(
+    sizes: Sizes, tmp_path: Path
+) -> None:
+    _, words = trained(sizes, tmp_path)
+    saved = load(tmp_path / "epoch-002.keras")
+    before = {layer.name: layer.get_weights() for layer in saved.layers}
+    was = bits(saved, [chorale(5)], words, sizes)
+    model, fresh = deepen(saved, 5)
+    names = [layer.name for layer in model.layers]
+    assert len(set(names)) == len(names)
+    assert set(fresh) & set(before) == set()
+    assert bits(model, [chorale(5)], words, sizes) == pytest.approx(was)
+    compile_model(model, sizes)
+    pieces = [chorale(seed) for seed in range(6)]
+    fit(model, (pieces[:5], pieces[5:]), words, sizes, tmp_path / "deep")
+    for name, weights in before.items():
+        for old, new in zip(weights, model.get_layer(name).get_weights(), strict=True):
+            assert np.array_equal(old, new), name
+    assert any(np.any(model.get_layer(name).get_weights()[0]) for name in fresh)
+    # Twice, from a file: names that Keras gives by itself would clash here.
+    deeper, further = deepen(load(tmp_path / "deep" / "epoch-002.keras"), 5)
+    assert set(further) & set(names) == set()
+    unfreeze(deeper)
+    compile_model(deeper, sizes.but(rate=1e-4))
+    deeper.train_on_batch(*arrays(pieces[:1], words, sizes))
+    assert len(deeper.trainable_variables) == len(deeper.get_weights())
+
+
+def test_temperature_draws_and_nothing_unknown_is_drawn() -> None:
+    chances = np.array([0.5, 0.2, 0.2, 0.1], np.float32)
+    drawer = np.random.default_rng(1)
+    calm = [draw(chances, 0.2, drawer) for _ in range(300)]
+    wild = [draw(chances, 5.0, drawer) for _ in range(300)]
+    assert set(calm + wild) == {2, 3}
+    assert calm.count(3) < wild.count(3)
+    assert draw(chances, 0, drawer) == 2
+    assert UNKNOWN not in calm
+
+
+def test_a_checkpoint_without_its_words_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="vocabulary"):
+        load_vocabulary(tmp_path)
+    (tmp_path / "vocabulary.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match="vocabulary"):
+        load_vocabulary(tmp_path)
+
+
+def test_the_command_learns_from_a_folder_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NABI_DATA", str(tmp_path / "data"))
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in")
+    out = tmp_path / "out"
+    command = ["lab", "piano", "--corpus", str(tmp_path / "in"), "--out", str(out)]
+    small = ["--window", "8", "--units", "8", "--epochs", "1", "--events", "10"]
+    assert main([*command, *small]) == 0
+    said = capsys.readouterr().out
+    for word in ("order-2 Markov", "tensorboard --logdir", "sound", "shift"):
+        assert word in said
+    for name in ("sampled.mid", "sampled.png", "likeliest.mid", "curve.png", "epoch-001.keras"):
+        assert (out / "piano" / name).stat().st_size > 100
+    saved = str(out / "piano" / "epoch-001.keras")
+    assert main([*command, "--events", "5", "--resume", saved, "--epochs", "2"]) == 0
+    assert (out / "piano" / "epoch-002.keras").exists()
+    other = ["lab", "piano", "--corpus", str(tmp_path / "in"), "--events", "5", "--epochs", "1"]
+    for way in ("--deepen", "--fine-tune"):
+        assert main([*other, "--out", str(tmp_path / way), way, saved]) == 0
+    assert main(["lab", "piano", "--corpus", str(tmp_path / "nowhere")]) == 2
