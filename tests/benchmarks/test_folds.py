@@ -10,9 +10,12 @@ from benchmarks import folds, like_for_like, prediction, tables
 from benchmarks.folds import Part, Said, Split
 from benchmarks.pearce import load
 from tests.benchmarks.melodies import noise, walks
+from tests.engine.models import tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from benchmarks.pearce import Piece
 
 
 def test_each_melody_is_tested_once_and_each_seed_deals_anew() -> None:
@@ -78,26 +81,8 @@ def test_kept_predictions_are_named_by_code_and_melodies(tmp_path: Path) -> None
     assert folds.data_of(walks(3, 1)) != folds.data_of(walks(3, 2))
 
 
-def test_melodies_are_drawn_whole(tmp_path: Path) -> None:
-    pieces = walks(40, 1)
-    file = tmp_path / "fold.npz"
-    folds.predict(like_for_like.PART, pieces, 1, 0, file)
-    cut = folds.split(pieces, 1, 0)
-    events = folds.gather([file], cut.test, cut.alphabet)
-    drawn = folds.redrawn(events, np.random.default_rng(2))
-    lines = {tuple(piece.pitches.tolist()) for piece in cut.test}
-    pitches = cut.alphabet[drawn.came].reshape(len(cut.test), -1)  # all are of one length
-    assert {tuple(line) for line in pitches.tolist()} < lines
-    assert drawn.log_probs.shape == events.log_probs.shape
-
-
-@pytest.mark.parametrize("row", ["like-for-like", "rhythm", "yardstick"])
-def test_the_command_measures_and_goes_on(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    row: str,
-) -> None:
+def benchmark_of(collections: dict[str, list[Piece]], folder: Path) -> Path:
+    """Write a file as the benchmark's is."""
     data = {
         name: [
             {
@@ -109,10 +94,42 @@ def test_the_command_measures_and_goes_on(
             }
             for piece in pieces
         ]
-        for name, pieces in {"2_chorales": walks(12, 1), "7_kinder": noise(12, 2)}.items()
+        for name, pieces in collections.items()
     }
-    file = tmp_path / "benchmark.json"
+    file = folder / "benchmark.json"
     file.write_text(json.dumps(data), encoding="utf-8")
+    return file
+
+
+def test_versions_are_measured_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = benchmark_of({"2_chorales": walks(3, 1), "7_kinder": noise(3, 2)}, tmp_path)
+    seeds = {"a": 1, "b": 2}
+    monkeypatch.setattr(
+        "engine.predict.Model.load", lambda folder: tiny_model(seeds[folder.name], scale=1.0)
+    )
+    line = ["prediction.py", "pretrained", str(file), "--work", str(tmp_path), "--version", "a"]
+    monkeypatch.setattr("sys.argv", line)
+    prediction.main()
+    one = capsys.readouterr().out
+    assert "| collection | network alone | with memory |" in one
+    assert "spread" not in one
+    monkeypatch.setattr("sys.argv", [*line, "b"])
+    prediction.main()
+    two = capsys.readouterr().out
+    assert "2 versions, all melodies" in two
+    assert "| spread |" in two
+
+
+@pytest.mark.parametrize("row", ["like-for-like", "rhythm", "yardstick"])
+def test_the_command_measures_and_goes_on(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    row: str,
+) -> None:
+    file = benchmark_of({"2_chorales": walks(12, 1), "7_kinder": noise(12, 2)}, tmp_path)
     assert np.array_equal(load(file)["7_kinder"][0].onsets, noise(12, 2)[0].onsets)
     line = ["prediction.py", row, str(file), "--folds", "2", "--work", str(tmp_path / "work")]
     monkeypatch.setattr("sys.argv", line)
