@@ -2,10 +2,10 @@
 
     python faulty.py FAULT [ARGUMENT]
 
-``nan``: the loss becomes no number. ``full N``: no file may grow beyond N bytes. ``stop STAGE``:
-it kills itself at a stage, in every process. ``before-rename`` and ``after-rename``: it kills
-itself around the moment at which the version appears. ``sleepy PATH``: it waits before it writes
-the version until a file appears.
+``nan``: the loss becomes no number. ``lazy``: it learns nothing. ``full N``: no file may grow
+beyond N bytes. ``stop STAGE``: it kills itself at a stage, in every process. ``before-rename`` and
+``after-rename``: it kills itself around the moment at which the version appears. ``sleepy PATH``:
+it waits before it writes the version until a file appears. ``silent``: it ends before it begins.
 """
 
 from __future__ import annotations
@@ -39,6 +39,22 @@ def with_nan() -> None:
             variable.assign(variable * float("nan"))
 
         training.compile_for_training = spoiled
+        return training
+
+    training_door.load_training = loaded
+
+
+def without_zeal() -> None:
+    load = training_door.load_training
+
+    def loaded(threads: int) -> Any:
+        training = load(threads)
+        compile_ = training.compile_for_training
+
+        def lazy(model: Any, _rate: float, steps: int, epochs: int) -> None:
+            compile_(model, 0.0, steps, epochs)
+
+        training.compile_for_training = lazy
         return training
 
     training_door.load_training = loaded
@@ -100,6 +116,7 @@ def with_sleep(path: str) -> None:
 
 FAULTS = {
     "nan": with_nan,
+    "lazy": without_zeal,
     "full": lambda size: with_limit(int(size)),
     "stop": with_death_at,
     "before-rename": lambda: with_death_around_rename(after=False),
