@@ -47,9 +47,9 @@ def run(args: argparse.Namespace, cache: Path) -> str:
     folder: Path = args.out / "piano"
     keras.utils.set_random_seed(args.seed or 1)
     model, vocabulary, sizes, begun = _network(args, sides[0])
-    begun_at = time.perf_counter()
+    begun_at, worked = time.perf_counter(), time.process_time()
     history = _learn(model, sides, vocabulary, sizes, folder, begun)
-    seconds = time.perf_counter() - begun_at
+    seconds, worked = time.perf_counter() - begun_at, time.process_time() - worked
     played = _play(args, (model, vocabulary, sizes), folder)
     figures = measure(model, sides, vocabulary, sizes)
     _write_curve(folder, history, begun)
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, cache: Path) -> str:
         "words": {name: vocabulary.size(name) for name in vocabulary.fields},
         "parameters": model.count_params(),
         "seconds": round(seconds, 1),
+        "processor_seconds": round(worked, 1),
         "epochs": begun + len(history.get("loss", ())),
         "bits": figures,
         "kept": {name: _mean_kept(sides[1], fields) for name, fields in _CODINGS.items()},
@@ -189,7 +190,8 @@ def report(record: dict[str, Any], folder: Path) -> str:
     head = (
         f"{record['pieces']} pieces, {record['events']:,} events, "
         f"{record['held_out']} pieces held out; {record['parameters']:,} parameters, "
-        f"{record['epochs']} epochs, {record['seconds']:.0f} s"
+        f"{record['epochs']} epochs, {record['seconds']:.0f} s "
+        f"({record['processor_seconds']:.0f} s of processor time)"
     )
     longest = (
         f"most equal events in a row: {runs['sampled']} sampled, "
