@@ -272,3 +272,14 @@ async def test_it_fits_a_phone(page: tuple[ChatServer, Browser]) -> None:
         assert await narrow.problems() == []
     finally:
         await narrow.close()
+
+
+async def test_the_address_of_a_message_leads_to_it_here(page: tuple[ChatServer, Browser]) -> None:
+    server, browser = page
+    hall = server.guild.channel("연습실")
+    there = server.people.say(server.member, hall, "far away")
+    address = f"https://discord.com/channels/{server.guild.id}/{hall.id}/{there.id}"
+    server.people.say(server.member, server.channel, f"look: {address}, or https://discord.com/x")
+    await browser.click(".jump-link")
+    await browser.see("far away", f".message[data-id='{there.id}']")
+    await browser.until("return document.activeElement.dataset.id === arguments[0]", str(there.id))

@@ -31,6 +31,19 @@ export async function openChannel() {
   }
   loading = false;
   if (id === store.current) draw();
+  if (goal) show(goal);
+  goal = null;
+}
+
+// A message that was asked for by its address, perhaps in another channel.
+let goal = null;
+
+function goTo({ place, message }) {
+  if (place === store.current) return show(message);
+  goal = message;
+  store.current = place;
+  emit("channel");
+  return undefined;
 }
 
 function draw() {
@@ -169,5 +182,6 @@ export function start() {
   on("redraw", draw);
   on("commands", refill);
   on("show", show);
+  on("goto", goTo);
   on("edit", edit);
 }

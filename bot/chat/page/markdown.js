@@ -33,7 +33,15 @@ function mention(user) {
   return h("span", { class: mine ? "pill mine" : "pill" }, `@${user ? nameOf(user) : "?"}`);
 }
 
+// Discord's address of a message; those that are here are shown here.
+const MESSAGE = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
+
 function link(url, text) {
+  const [, place, message] = MESSAGE.exec(url) ?? [];
+  if (store.channels.has(place)) {
+    const words = `#${channelName(store.channels.get(place))} › 💬`;
+    return h("button", { type: "button", class: "pill jump-link", title: url, onclick: () => emit("goto", { place, message }) }, words);
+  }
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
 }
 
