@@ -116,7 +116,7 @@ def _learn(  # noqa: PLR0913, PLR0917 - handed on
 ) -> dict[str, list[float]]:
     """Train; Ctrl-C ends it with what has been learnt."""
     try:
-        return training.fit(model, sides, vocabulary, sizes, folder, begun=begun, verbose=2)
+        return training.fit(model, sides, vocabulary, sizes, folder, begun=begun, tell=tell)
     except KeyboardInterrupt:
         tell("stopped; it plays with what it has learnt")
         return {}

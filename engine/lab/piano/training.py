@@ -13,7 +13,7 @@ from engine.lab.piano.events import START, Vocabulary
 from engine.lab.piano.model import NOW, Sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -114,7 +114,7 @@ def fit(  # noqa: PLR0913 - what a run depends on
     folder: Path,
     *,
     begun: int = 0,
-    verbose: int = 0,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, list[float]]:
     """Train, saving the whole network after every epoch, so that one can stop when content.
 
@@ -125,11 +125,16 @@ def fit(  # noqa: PLR0913 - what a run depends on
         sizes: of the model; likewise.
         folder: for checkpoints and the TensorBoard log.
         begun: epochs that were done before.
-        verbose: as Keras' fit.
+        tell: is told after every epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_vocabulary(folder, vocabulary, sizes)
     inputs, wanted, weights = arrays(in_all_keys(sides[0], sizes), vocabulary, sizes)
+
+    def after(epoch: int, logs: Mapping[str, float]) -> None:
+        losses = f"loss {logs['loss']:.3f}, held out {logs['val_loss']:.3f}"
+        tell(f"epoch {epoch + 1} of {sizes.epochs}: {losses}")
+
     history = model.fit(
         inputs,
         wanted,
@@ -138,12 +143,13 @@ def fit(  # noqa: PLR0913 - what a run depends on
         batch_size=sizes.batch,
         initial_epoch=begun,
         epochs=sizes.epochs,
-        verbose=verbose,
+        verbose=0,
         callbacks=[
             keras.callbacks.ModelCheckpoint(str(folder / "epoch-{epoch:03d}.keras")),
             keras.callbacks.EarlyStopping("val_loss", patience=5, restore_best_weights=True),
             keras.callbacks.TensorBoard(str(folder / "log")),
             keras.callbacks.TerminateOnNaN(),
+            keras.callbacks.LambdaCallback(on_epoch_end=after),
         ],
     )
     return {name: [float(value) for value in row] for name, row in history.history.items()}
