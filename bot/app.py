@@ -19,13 +19,14 @@ from bot.translator import Translator
 from bot.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.settings import Settings
     from bot.store import Store
     from bot.training.runs import TrainerDoor, VersionsDoor
     from engine.registry import Version
     from engine.request import Curve, Request, Result
+    from engine.service import Load
 
 EXTENSIONS: Final = (
     "cogs.melody",
@@ -53,8 +54,22 @@ _log: Final = logging.getLogger(__name__)
 class Door(Protocol):
     """What the bot needs of the engine: :class:`engine.service.Engine` is one."""
 
-    async def continue_melody(self, request: Request) -> Result:
-        """Continue a melody, or raise an :class:`~engine.errors.EngineError`."""
+    async def continue_melody(
+        self,
+        request: Request,
+        *,
+        party: int = ...,
+        tell: Callable[[int], None] | None = ...,
+        limit: int | None = ...,
+    ) -> Result:
+        """Continue a melody, or raise an :class:`~engine.errors.EngineError`.
+
+        Args:
+            request: what is wanted.
+            party: on whose behalf; parties take turns.
+            tell: is called with the place in the queue, and with 0 when it is over.
+            limit: largest file that is of use, in bytes.
+        """
         ...
 
     async def draw_curve(self, curve: Curve) -> bytes:
@@ -63,6 +78,18 @@ class Door(Protocol):
 
     async def active(self) -> Version:
         """Give the model version that answers, or raise :class:`~engine.errors.BadVersion`."""
+        ...
+
+    async def check(self) -> None:
+        """Let a worker prove that it answers, or raise an :class:`~engine.errors.EngineError`."""
+        ...
+
+    def healthy(self) -> bool:
+        """Tell whether requests are taken and a worker is there."""
+        ...
+
+    def load(self) -> Load:
+        """Tell how busy the engine is."""
         ...
 
 
@@ -150,6 +177,8 @@ class Nabi(commands.Bot):
         self.trainer = trainer
         self.versions = versions
         self.turns = Turns(settings.cooldown)
+        self.stopping = False
+        self.started = discord.utils.utcnow()
         self._local = local
 
     async def setup_hook(self) -> None:
@@ -230,6 +259,7 @@ class Nabi(commands.Bot):
 
     async def drain(self) -> None:
         """Take no more requests and let running ones finish for as long as is set."""
+        self.stopping = True
         if not await self.turns.close(self.settings.drain):
             _log.warning("stopped with %d requests unfinished", self.turns.running)
 

@@ -92,8 +92,8 @@ class Pool:
             else:
                 self._spawn(self._revive(process), self._revivals)
 
-    async def run(self, job: Job) -> Any:
-        """Do a job in the next free process.
+    async def run(self, job: Job, *, first: bool = False) -> Any:
+        """Do a job in the next free process; ``first``: before all those that wait.
 
         A cancelled caller gives up its place at once; a job that already runs may finish within a
         few seconds, which is cheaper than a new process.
@@ -102,7 +102,7 @@ class Pool:
             EngineError: what the job raised.
             PoolError: when there is no answer.
         """
-        process = await self._take()
+        process = await self._take(first=first)
         task = self._spawn(self._serve(process, job), self._tasks)
         try:
             return await asyncio.shield(task)
@@ -153,14 +153,17 @@ class Pool:
             await asyncio.wait(late)
         await asyncio.gather(*(process.close() for process in self._processes))
 
-    async def _take(self) -> Process:
-        """Wait for a free process."""
+    async def _take(self, *, first: bool) -> Process:
+        """Wait for a free process, at the end of the line or at its head."""
         if self._closed:
             raise Closed
         if self._idle:
             return self._idle.popleft()
         waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        if first:
+            self._waiters.appendleft(waiter)
+        else:
+            self._waiters.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:

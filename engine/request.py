@@ -248,6 +248,8 @@ class Result:
         seconds: time per stage, for the log and the metrics.
         known: name of the training tune that the primer is, such as ``"essen/kinder0/98"``; the
             continuation may then go on as it was learnt. Empty for all other primers.
+        lightened: which of ``"picture"``, ``"audio"`` and ``"wave"`` are smaller or shorter than
+            they could be, to keep to a limit.
     """
 
     text: str
@@ -264,6 +266,7 @@ class Result:
     taken: Taken | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     known: str = ""
+    lightened: tuple[str, ...] = ()
 
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""

@@ -22,17 +22,18 @@ from engine.errors import (
     TooLong,
     UnknownVersion,
 )
-from engine.gate import Gate
+from engine.finish import result_of
+from engine.gate import NOBODY, Gate
 from engine.pool import Pool
 from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
-from engine.request import MAX_FILE, MAX_TEXT, File, Request, Result
+from engine.request import MAX_FILE, MAX_TEXT, Request, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from engine.registry import Registry, Version
     from engine.request import Curve
-    from engine.stages import Composed, Primer
+    from engine.stages import Composed, Media, Primer
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +41,6 @@ GIB: Final = 1024**3
 
 _LOOK: Final = 1.0
 """Seconds between two looks at which version others have chosen."""
-
-_SUFFIXES: Final[Mapping[str, str]] = {
-    "lilypond": "ly",
-    "abc": "abc",
-    "musicxml": "musicxml",
-    "wav": "wav",
-}
 
 
 class Stages(NamedTuple):
@@ -60,6 +54,23 @@ class Stages(NamedTuple):
     audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
     wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
     curve: Job = Job("engine.worker:draw_learning", seconds=30, memory=GIB)
+    check: Job = Job("engine.child:ready", seconds=10)
+
+
+class Load(NamedTuple):
+    """How busy the engine is.
+
+    Attributes:
+        workers: processes that compose.
+        alive: those of them that run.
+        waiting: requests that wait for their turn.
+        running: requests that are being worked on.
+    """
+
+    workers: int
+    alive: int
+    waiting: int
+    running: int
 
 
 class Engine:
@@ -82,9 +93,11 @@ class Engine:
     ) -> None:
         self._registry = registry
         self._stages = stages or Stages()
+        self._size = workers
         self._workers = Pool(workers, "worker", self._prepare)
         self._readers = Pool(readers, "reader", lambda: self._stages.prepare_reader)
         self._gate = Gate(workers)
+        self._desk = Gate(readers)  # before the readers
         self._version: Version | None = None
         self._switching = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
@@ -115,6 +128,7 @@ class Engine:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait({self._watch})
+        self._desk.close()
         self._gate.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._gate.empty(), seconds)
@@ -124,18 +138,47 @@ class Engine:
         """Tell whether requests are taken and a worker is there to answer them."""
         return self._open and self._workers.alive > 0
 
+    async def check(self) -> None:
+        """Let a worker prove that it answers, as soon as one is free.
+
+        One that does not answer within its time is replaced.
+
+        Raises:
+            EngineFailed: when it did not.
+        """
+        with _explained(self._stages.check):
+            await self._workers.run(self._stages.check, first=True)
+
+    def load(self) -> Load:
+        """Tell how busy the engine is."""
+        return Load(self._size, self._workers.alive, self.waiting, self.running)
+
     @property
     def waiting(self) -> int:
         """Number of requests that wait for their turn."""
-        return self._gate.waiting + self._readers.waiting
+        return self._gate.waiting + self._desk.waiting
 
     @property
     def running(self) -> int:
         """Number of requests that are being worked on."""
-        return self._gate.running + self._readers.running
+        return self._gate.running + self._desk.running
 
-    async def continue_melody(self, request: Request) -> Result:
+    async def continue_melody(
+        self,
+        request: Request,
+        *,
+        party: int = NOBODY,
+        tell: Callable[[int], None] | None = None,
+        limit: int | None = None,
+    ) -> Result:
         """Continue a melody.
+
+        Args:
+            request: what is wanted.
+            party: on whose behalf: those who wait are taken from each party in turn.
+            tell: is called with the request's place in the queue while it waits, then with 0.
+            limit: largest file that is of use, in bytes. Pictures become smaller and sounds
+                shorter to keep to it.
 
         Returns:
             The tune in all forms. Its request has the seed and everything else that was chosen
@@ -149,20 +192,18 @@ class Engine:
         self._check(request)
         if request.seed is None:
             request = request.but(seed=secrets.randbelow(2**31))
-        primer = None if request.file is None else await self._read(request.file, request.file_name)
+        primer = None
+        if request.file is not None:
+            async with self._desk.turn(party, tell):
+                primer = await self._read(request.file, request.file_name)
         read = perf_counter()
-        async with self._gate:
+        async with self._gate.turn(party, tell):
             entered = perf_counter()
             tune = await self._compose(request, primer)
             seconds = {"read": read - begun, "queue": entered - read, **tune.seconds}
-            stages = self._stages
-            picture, audio, wave = await asyncio.gather(
-                self._make("picture", stages.picture, tune, seconds, wanted=request.picture),
-                self._make("audio", stages.audio, tune, seconds, wanted=request.audio),
-                self._make("wave", stages.wave, tune, seconds, wanted=request.form == "wav"),
-            )
+            made = await self._draw_and_play(tune, seconds, limit)
         seconds["total"] = perf_counter() - begun
-        return _result(tune, primer, (picture, audio, wave), seconds)
+        return result_of(tune, primer, made, seconds)
 
     async def draw_curve(self, curve: Curve) -> bytes:
         """Draw a learning curve as PNG.
@@ -315,15 +356,29 @@ class Engine:
             else:
                 return tune
 
+    async def _draw_and_play(
+        self, tune: Composed, seconds: dict[str, float], limit: int | None
+    ) -> dict[str, Media]:
+        """Make what is wanted of picture and sound, side by side."""
+        stages = self._stages
+        wanted = {
+            "picture": (stages.picture, tune.request.picture),
+            "audio": (stages.audio, tune.request.audio),
+            "wave": (stages.wave, tune.request.form == "wav"),
+        }
+        names = [name for name, (_, wish) in wanted.items() if wish]
+        made = await asyncio.gather(
+            *(self._make(name, wanted[name][0], tune, seconds, limit) for name in names)
+        )
+        return {name: media for name, media in zip(names, made, strict=True) if media is not None}
+
     async def _make(
-        self, name: str, stage: Job, tune: Composed, seconds: dict[str, float], *, wanted: bool
-    ) -> bytes | None:
+        self, name: str, stage: Job, tune: Composed, seconds: dict[str, float], limit: int | None
+    ) -> Media | None:
         """Make picture or sound; its failure costs the reply nothing else."""
-        if not wanted:
-            return None
         begun = perf_counter()
         try:
-            made: bytes = await self._ask(stage.on(tune.melody, tune.split, tune.names))
+            made: Media = await self._ask(stage.on(tune.melody, tune.split, tune.names, limit))
         except EngineError as error:
             log.warning("a reply lacks its %s: %r", name, error)
             return None
@@ -361,31 +416,3 @@ async def _twice(pool: Pool, job: Job) -> Any:
     except (Crashed, NotStarted) as error:
         log.warning("%s: a process was lost (%s), trying another", job.function, error)
         return await pool.run(job)
-
-
-def _result(
-    tune: Composed,
-    primer: Primer | None,
-    made: tuple[bytes | None, bytes | None, bytes | None],
-    seconds: dict[str, float],
-) -> Result:
-    """Put the parts together; ``made`` holds picture, sound and the sound as WAV."""
-    picture, audio, wave = made
-    extra = tune.extra if wave is None else wave
-    old = sum(note.onset < tune.split for note in tune.melody.notes)
-    return Result(
-        text=tune.text,
-        tune=tune.tune,
-        request=tune.request,
-        invented=tune.invented,
-        bars=tune.request.bars,
-        primer_notes=old,
-        new_notes=len(tune.melody.notes) - old,
-        midi=File("nabi.mid", tune.midi),
-        picture=None if picture is None else File("score.png", picture),
-        audio=None if audio is None else File("nabi.ogg", audio),
-        extra=None if extra is None else File(f"nabi.{_SUFFIXES[tune.request.form]}", extra),
-        taken=None if primer is None else primer.taken,
-        seconds=seconds,
-        known=tune.known,
-    )

@@ -28,6 +28,19 @@ class Primer:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a sound.
+
+    Attributes:
+        data: the file's bytes.
+        lightened: whether it is smaller or shorter than it could be, to keep to a limit.
+    """
+
+    data: bytes
+    lightened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """A finished tune in every form but picture and sound.
 

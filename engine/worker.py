@@ -22,19 +22,24 @@ from engine.music import Key, Melody, Meter
 from engine.notation import GRID
 from engine.predict import Model
 from engine.request import MAX_TEXT, OPTIONS, Request
-from engine.score.audio import play, play_wav
+from engine.score.audio import LEAD, MAX_SECONDS, perform, play, play_wav
 from engine.score.curve import draw_curve
 from engine.score.picture import draw
 from engine.score.text import score_text
-from engine.stages import Composed, Primer
+from engine.stages import Composed, Media, Primer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.compose import Composition
     from engine.request import Curve, Names
 
 log = logging.getLogger(__name__)
 
 _MODELS: Final = 3
+_LEAST_SHARE: Final = 0.05
+"""Of its size, below which nobody can read a picture or make sense of a sound."""
+
 _models: OrderedDict[tuple[str, int], Model] = OrderedDict()
 
 _WRITERS: Final = {
@@ -107,19 +112,51 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
     return replace(tune, seconds={**seconds, "write": perf_counter() - composed})
 
 
-def draw_tune(melody: Melody, split: Fraction, names: Names) -> bytes:
-    """Engrave a tune as PNG."""
-    return draw(melody, split, names)
+def draw_tune(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
+    """Engrave a tune as PNG, smaller when it would have more bytes than the limit."""
+    full = draw(melody, split, names)
+    width, height = (int.from_bytes(full[at : at + 4], "big") for at in (16, 20))
+
+    def make(share: float) -> bytes:
+        return draw(melody, split, names, max_pixels=int(width * height * share))
+
+    return within(limit, full, make)
 
 
-def play_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
-    """Play a tune as OGG Vorbis."""
-    return play(melody, split)
+def play_tune(melody: Melody, split: Fraction, _names: Names, limit: int | None = None) -> Media:
+    """Play a tune as OGG Vorbis, shorter when it would have more bytes than the limit."""
+    return _played(play, melody, split, limit)
 
 
-def wave_tune(melody: Melody, split: Fraction, _names: Names) -> bytes:
-    """Play a tune as WAV."""
-    return play_wav(melody, split)
+def wave_tune(melody: Melody, split: Fraction, _names: Names, limit: int | None = None) -> Media:
+    """Play a tune as WAV, shorter when it would have more bytes than the limit."""
+    return _played(play_wav, melody, split, limit)
+
+
+def _played(
+    play_as: Callable[..., bytes], melody: Melody, split: Fraction, limit: int | None
+) -> Media:
+    seconds = perform(melody, split, MAX_SECONDS).seconds
+
+    def make(share: float) -> bytes:
+        return play_as(melody, split, max_seconds=max(LEAD, seconds * share))
+
+    return within(limit, play_as(melody, split), make)
+
+
+def within(limit: int | None, full: bytes, make: Callable[[float], bytes]) -> Media:
+    """Make a file smaller until it has at most so many bytes, or give it as small as it gets.
+
+    Args:
+        limit: bytes; None: any number.
+        full: the file as large as it can be.
+        make: gives it for a share of that, 0 to 1.
+    """
+    data, share = full, 1.0
+    while limit is not None and len(data) > limit and share > _LEAST_SHARE:
+        share = max(_LEAST_SHARE, share * min(0.9, 0.9 * limit / len(data)))
+        data = make(share)
+    return Media(data, lightened=len(data) < len(full))
 
 
 def draw_learning(curve: Curve) -> bytes:

@@ -14,6 +14,7 @@ from bot.training.runs import Estimate, Run, RunOptions, Skipped, Source, Versio
 from engine.errors import EngineError, UnknownVersion
 from engine.registry import Version
 from engine.request import Curve, File, Request, Result, Taken
+from engine.service import Load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,8 @@ class FakeEngine:
     Attributes:
         asked: requests so far.
         drawn: learning curves so far.
+        terms: party and limit of each request.
+        told: what each request wants to be told its place in the queue by.
         error: raised instead of an answer.
         gate: answers wait until it is set.
         change: alters each result.
@@ -63,6 +66,8 @@ class FakeEngine:
 
     asked: list[Request] = field(default_factory=list)
     drawn: list[Curve] = field(default_factory=list)
+    terms: list[tuple[int, int | None]] = field(default_factory=list)
+    told: list[Callable[[int], None]] = field(default_factory=list)
     error: Exception | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     change: Callable[[Result], Result] = lambda result: result
@@ -70,8 +75,18 @@ class FakeEngine:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def continue_melody(self, request: Request) -> Result:
+    async def continue_melody(
+        self,
+        request: Request,
+        *,
+        party: int = 0,
+        tell: Callable[[int], None] | None = None,
+        limit: int | None = None,
+    ) -> Result:
         self.asked.append(request)
+        self.terms.append((party, limit))
+        if tell is not None:
+            self.told.append(tell)
         await self.gate.wait()
         if self.error is not None:
             raise self.error
@@ -87,6 +102,17 @@ class FakeEngine:
         if isinstance(self.error, EngineError):
             raise self.error
         return Version("nabi-1", Path(), shipped=True, manifest={"created": "2026-09-01T00:00:00"})
+
+    async def check(self) -> None:
+        await self.gate.wait()
+        if isinstance(self.error, EngineError):
+            raise self.error
+
+    def healthy(self) -> bool:
+        return True
+
+    def load(self) -> Load:
+        return Load(workers=2, alive=2, waiting=0, running=0)
 
 
 BEGUN: Final = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

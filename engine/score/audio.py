@@ -43,6 +43,9 @@ PEAK: Final = 10 ** (-1 / 20)
 LOUDEST: Final = 10 ** (-13 / 20)
 """Highest mean level while notes sound: an organ at full peak would be far louder than a piano."""
 
+MAX_SECONDS: Final = 90.0
+"""Longest sound unless told otherwise."""
+
 _TEMPO: Final = 100.0
 _RELEASE: Final = 0.4
 _FADE: Final = 0.35
@@ -82,7 +85,9 @@ def warm() -> None:
     encode(_render(Take((Strike(0.0, 0.1, 60, 80),), 0.2), 0), RATE)
 
 
-def play(melody: Melody, split: Fraction | None = None, *, max_seconds: float = 90) -> bytes:
+def play(
+    melody: Melody, split: Fraction | None = None, *, max_seconds: float = MAX_SECONDS
+) -> bytes:
     """Play a melody as OGG Vorbis, one channel.
 
     Args:
@@ -95,7 +100,9 @@ def play(melody: Melody, split: Fraction | None = None, *, max_seconds: float = 
     return encode(samples(melody, split, max_seconds=max_seconds), RATE)
 
 
-def play_wav(melody: Melody, split: Fraction | None = None, *, max_seconds: float = 90) -> bytes:
+def play_wav(
+    melody: Melody, split: Fraction | None = None, *, max_seconds: float = MAX_SECONDS
+) -> bytes:
     """Play a melody as a WAV file of 16 bits; see :func:`play`."""
     sound = samples(melody, split, max_seconds=max_seconds)
     out = io.BytesIO()

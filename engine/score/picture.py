@@ -72,13 +72,14 @@ def warm() -> None:
     rasterise(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{text}</svg>', LIGHT)
 
 
-def draw(
+def draw(  # noqa: PLR0913 - what a picture depends on
     melody: Melody,
     split: Fraction | None,
     names: Names = "letters",
     *,
     dark: bool = False,
     max_bars: int = 64,
+    max_pixels: int = MAX_PIXELS,
 ) -> bytes:
     """Draw a melody as a PNG, at most 1000 pixels wide.
 
@@ -89,9 +90,11 @@ def draw(
         dark: for a dark background.
         max_bars: of a longer tune the end of the primer and the continuation are drawn, at most so
             many bars.
+        max_pixels: a larger picture is scaled down.
     """
     theme = DARK if dark else LIGHT
-    return rasterise(score_svg(melody, split, names, theme, max_bars), theme)
+    svg = score_svg(melody, split, names, theme, max_bars, max_pixels=max_pixels)
+    return rasterise(svg, theme)
 
 
 def draw_mistakes(melody: Melody, wrong: Collection[int], names: Names = "letters") -> bytes:
@@ -112,6 +115,8 @@ def score_svg(  # noqa: PLR0913, PLR0917 - what a picture depends on
     theme: Theme,
     max_bars: int,
     coloured: Collection[int] = (),
+    *,
+    max_pixels: int = MAX_PIXELS,
 ) -> str:
     """Lay the picture out as SVG; see :func:`draw`; ``coloured`` notes look like new ones."""
     if not melody.end:
@@ -134,7 +139,7 @@ def score_svg(  # noqa: PLR0913, PLR0917 - what a picture depends on
     page.new = frozenset(n for n, symbol in enumerate(symbols) if symbol.new)
     page.header(melody.title, melody.tempo or _DEFAULT_TEMPO)
     page.music(codes, font, first_new if split else None)
-    return page.svg()
+    return page.svg(max_pixels)
 
 
 def _coloured(symbols: Iterable[Symbol], notes: Collection[int]) -> tuple[Symbol, ...]:
@@ -309,10 +314,10 @@ class _Page:
         circles = "".join(f'<circle cx="{x + 7 * i:g}" cy="{y:g}" r="2.2"/>' for i in range(3))
         self.parts.append(f'<g fill="{self.theme.faint}">{circles}</g>')
 
-    def svg(self) -> str:
+    def svg(self, max_pixels: int) -> str:
         """Give the whole picture."""
         height = round(self.y + MARGIN * 0.7)
-        shrink = min(1.0, (MAX_PIXELS / (self.width * height)) ** 0.5)
+        shrink = min(1.0, (max_pixels / (self.width * height)) ** 0.5)
         size = f'width="{self.width * shrink:.0f}" height="{height * shrink:.0f}"'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} '

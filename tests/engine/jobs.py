@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, BadVersion
 from engine.music import Key, Melody, Meter, Note
-from engine.stages import Composed, Primer
+from engine.stages import Composed, Media, Primer
 
 if TYPE_CHECKING:
     from engine.request import Names, Request
@@ -169,26 +169,26 @@ def compose(request: Request, primer: Primer | None, version: str, folder: str) 
     )  # fmt: skip
 
 
-def picture(melody: Melody, split: Fraction, names: Names) -> bytes:
-    return b"png"
+def picture(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
+    return Media(b"png", lightened=limit is not None)
 
 
-def audio(melody: Melody, split: Fraction, names: Names) -> bytes:
-    return b"ogg"
+def audio(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
+    return Media(b"ogg", lightened=limit is not None)
 
 
-def wave(melody: Melody, split: Fraction, names: Names) -> bytes:
-    return b"wav"
+def wave(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
+    return Media(b"wav", lightened=limit is not None)
 
 
-def broken_leave(melody: Melody, split: Fraction, names: Names) -> bytes:
+def broken_leave(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
     os._exit(1)
 
 
-def broken_fail(melody: Melody, split: Fraction, names: Names) -> bytes:
+def broken_fail(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
     raise OSError("no such font")
 
 
-def broken_spin(melody: Melody, split: Fraction, names: Names) -> bytes:
+def broken_spin(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
     spin()
-    return b""
+    return Media(b"")

@@ -18,7 +18,7 @@ from tests.engine.waiting import until
 from tests.engine.weights import make_version
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 _HERE = "tests.engine.jobs"
@@ -200,6 +200,48 @@ async def test_requests_are_bounded_and_wait_in_order(engine: Engine) -> None:
     await asyncio.gather(*tasks)
     assert (engine.waiting, engine.running) == (0, 0)
     assert all(abs(place - number) <= 1 for place, number in enumerate(finished))
+
+
+async def test_parties_take_turns_and_are_told_their_place(registry: Registry) -> None:
+    engine = Engine(registry, workers=1, stages=STAGES)
+    await engine.start()
+    finished: list[int] = []
+    told: list[int] = []
+
+    async def ask(party: int, tell: Callable[[int], None] | None = None) -> None:
+        wish = Request(text="sleep 0.05", picture=False, audio=False)
+        await engine.continue_melody(wish, party=party, tell=tell)
+        finished.append(party)
+
+    crowd = [asyncio.create_task(ask(1)) for _ in range(8)]
+    await until(lambda: engine.waiting == 7)
+    other = asyncio.create_task(ask(2, told.append))
+    await until(lambda: bool(told))
+    await asyncio.gather(*crowd, other)
+    assert finished.index(2) <= 2
+    assert told == [*sorted(told, reverse=True)]
+    assert told[0] <= 2
+    assert told[-1] == 0
+    await engine.close()
+
+
+async def test_one_partys_files_do_not_keep_anothers_from_being_read(registry: Registry) -> None:
+    engine = Engine(registry, stages=STAGES)
+    await engine.start()
+    hostile = [asyncio.create_task(engine.continue_melody(file("spin"), party=1)) for _ in range(9)]
+    await until(lambda: engine.waiting == 8)
+    assert (await engine.continue_melody(file("fine"), party=2)).text == "text"
+    assert sum(task.done() for task in hostile) <= 2
+    for task in hostile:
+        task.cancel()
+    await asyncio.gather(*hostile, return_exceptions=True)
+    await engine.close()
+
+
+async def test_a_limit_reaches_what_draws_and_plays(engine: Engine) -> None:
+    result = await engine.continue_melody(Request(text="c4", form="wav"), limit=2)
+    assert result.lightened == ("picture", "audio", "wave")
+    assert (await engine.continue_melody(Request(text="c4"))).lightened == ()
 
 
 async def test_a_cancelled_request_gives_its_place_to_the_next(registry: Registry) -> None:

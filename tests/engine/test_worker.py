@@ -15,10 +15,11 @@ from engine.codes import MAX_NOTES, parse_codes
 from engine.errors import BadOption, BadToken, BadVersion
 from engine.music import MODES, Key, Melody, Meter, Note
 from engine.request import MAX_TEXT, Request
-from engine.stages import Composed, Primer
+from engine.stages import Composed, Media, Primer
 from tests.engine.models import random_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from engine.request import Names
@@ -252,3 +253,49 @@ def test_one_endless_bar_is_cut_within() -> None:
     notes = tuple(Note(i * value, value, 60 + i % 7) for i in range(MAX_NOTES + 2000))
     codes = worker.primer_codes(Melody(notes, Meter(64, 1), key=Key(), tempo=100))
     assert 0 < len(parse_codes(codes).melody.notes) <= MAX_NOTES
+
+
+# --- files that must not be large ------------------------------------------------------------
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+def test_a_picture_becomes_smaller_to_keep_to_a_limit() -> None:
+    tune = melody(24, meter=Meter())
+    full = worker.draw_tune(tune, QUARTER, "letters")
+    assert not full.lightened
+    limit = len(full.data) // 2
+    small = worker.draw_tune(tune, QUARTER, "letters", limit)
+    assert small.lightened
+    assert len(small.data) <= limit
+    width, height = size_of(small.data)
+    assert width < size_of(full.data)[0]
+    assert abs(width / height - size_of(full.data)[0] / size_of(full.data)[1]) < 0.05
+
+
+@pytest.mark.parametrize("job", [worker.play_tune, worker.wave_tune])
+def test_a_sound_becomes_shorter_to_keep_to_a_limit(
+    job: Callable[[Melody, Fraction, Names, int | None], Media],
+) -> None:
+    tune = melody(40, meter=Meter())
+    full = job(tune, QUARTER, "letters", None)
+    limit = int(len(full.data) * 0.7)
+    short = job(tune, QUARTER, "letters", limit)
+    assert (full.lightened, short.lightened) == (False, True)
+    assert len(full.data) * 0.4 < len(short.data) <= limit
+    assert short.data[:4] == full.data[:4]
+
+
+def test_what_cannot_be_made_small_enough_is_given_as_small_as_it_gets() -> None:
+    asked: list[float] = []
+
+    def make(share: float) -> bytes:
+        asked.append(share)
+        return bytes(500)
+
+    made = worker.within(100, bytes(1000), make)
+    assert (len(made.data), made.lightened) == (500, True)
+    assert asked == sorted(asked, reverse=True)
+    assert len(asked) < 10
