@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.store import Store
     from bot.training.runs import TrainerDoor, VersionsDoor
     from engine.registry import Version
-    from engine.request import Curve, Request, Result
+    from engine.request import Curve, File, Request, Result
     from engine.service import Load
 
 EXTENSIONS: Final = (
@@ -70,6 +70,10 @@ class Door(Protocol):
             tell: is called with the place in the queue, and with 0 when it is over.
             limit: largest file that is of use, in bytes.
         """
+        ...
+
+    async def write_formats(self, request: Request) -> tuple[File, ...]:
+        """Write a tune made before in every further format, or raise an engine's error."""
         ...
 
     async def draw_curve(self, curve: Curve) -> bytes:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 import webbrowser
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from bot import lab_command
+from bot import lab_command, logs
 from bot.i18n import say
-from bot.settings import Settings
+from bot.own import own_version
+from bot.settings import Settings, variables
 from engine.lab import arguments as lab_arguments
 from engine.request import OPTIONS
 
@@ -67,6 +66,12 @@ examples:
   nabi models prune           remove the oldest beyond NABI_KEEP_VERSIONS
 """
 
+_HEALTH_EXAMPLES: Final = """\
+examples:
+  nabi health                 ask /healthz on NABI_HEALTH_HOST and NABI_HEALTH_PORT
+  NABI_HEALTH_PORT=9000 nabi health
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and give the exit status.
@@ -103,8 +108,7 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
         prog="nabi",
         description="Nabi finishes the tune you start: on Discord, in a local chat or right here.",
         epilog="'nabi COMMAND --help' shows examples. Settings are read from the environment and "
-        "from .env: DISCORD_TOKEN, NABI_DATA, NABI_WORKERS, NABI_HOME_GUILD, NABI_LOG_LEVEL, "
-        "NABI_PREFIX, NABI_COOLDOWN, NABI_DATABASE, NABI_CORPUS, NABI_KEEP_VERSIONS.",
+        f"from .env: {', '.join(variables())}.",
     )
     parser.add_argument("--version", action="version", version=f"nabi {own_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -113,17 +117,11 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     _add_train(commands, training=command == "train")
     _add_evaluate(commands, measuring=command == "evaluate")
     _add_models(commands)
+    what = "ask the bot that runs here whether it answers; 0: it does, 1: it does not"
+    _add(commands, "health", what, _HEALTH_EXAMPLES, _health)
     lab = _add(commands, "lab", lab_command.WHAT, lab_arguments.EXAMPLES, lab_command.run_lab)
     lab_arguments.add_arguments(lab)
     return parser
-
-
-def own_version() -> str:
-    """Give the version of this program."""
-    try:
-        return version("nabi")
-    except PackageNotFoundError:  # started from its folder without being installed
-        return "0"
 
 
 def _add(
@@ -226,27 +224,27 @@ def _complain(sentence: str, status: int) -> int:
     return status
 
 
-def _set_up_log(level: str) -> None:
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+def _set_up_log(settings: Settings, usual: str, form: logs.Form = "text") -> None:
+    """Log at the level that is set, else at the one that suits the command."""
+    level = settings.log_level if "log_level" in settings.model_fields_set else usual
+    logs.set_up(level, form, logs.secrets_of(settings))
 
 
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     import discord  # noqa: PLC0415 - other commands start faster without
 
     from bot import launch  # noqa: PLC0415 - likewise
-    from bot.errors import BadDatabase, explain  # noqa: PLC0415 - likewise
+    from bot.errors import BadDatabase, explain, record  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
 
     token = settings.discord_token
     local = args.local or args.trial is not None or token is None
-    quiet = local and "log_level" not in settings.model_fields_set
-    _set_up_log("WARNING" if quiet else settings.log_level)
+    _set_up_log(settings, "WARNING" if local else "INFO", logs.form_of(settings))
 
     async def start() -> int:
         stop = asyncio.Event()
         launch.stop_on_signals(stop)
+        asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
         if args.trial is not None:
             from bot.trial import try_once  # noqa: PLC0415 - only here
 
@@ -270,6 +268,9 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
         return _complain(explain(error, "en"), _OURS)
     except OSError as error:
         return _complain(str(error), _OURS)
+    except Exception as error:  # noqa: BLE001 - a trace of Python's own is no line of JSON
+        code = record(error, "the bot").code
+        return _complain(f"{type(error).__name__}; the log tells more under {code}", _OURS)
 
 
 def _tell(url: str, *, browse: bool) -> None:
@@ -294,7 +295,7 @@ def _continue(args: argparse.Namespace, settings: Settings) -> int:
     from bot.errors import InText, explain, is_users_fault  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
 
-    _set_up_log("ERROR" if "log_level" not in settings.model_fields_set else settings.log_level)
+    _set_up_log(settings, "ERROR")
     try:
         request = offline.request_from(args)
         result = asyncio.run(offline.continue_offline(request, settings))
@@ -330,7 +331,7 @@ def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
     from engine.evaluation import run  # noqa: PLC0415 - likewise
 
-    _set_up_log("ERROR" if "log_level" not in settings.model_fields_set else settings.log_level)
+    _set_up_log(settings, "ERROR")
     try:
         cache = settings.data / "cache" / "corpus"
         return run(args, open_registry(settings), cache, lambda error: explain(error, "en"))
@@ -343,6 +344,14 @@ def _models(args: argparse.Namespace, settings: Settings) -> int:
     from bot.training.models_command import run  # noqa: PLC0415 - other commands start faster without
 
     return run(args, settings)
+
+
+def _health(_args: argparse.Namespace, settings: Settings) -> int:
+    from bot.probe import ask  # noqa: PLC0415 - other commands start faster without
+
+    answers, told = ask(settings.health_host, settings.health_port)
+    print(told)
+    return 0 if answers else _OURS
 
 
 if __name__ == "__main__":

@@ -319,7 +319,7 @@ def record(error: BaseException, where: str) -> Unexpected:
     may quote what a member wrote.
     """
     code = secrets.token_hex(3)
-    _log.error("error %s in %s\n%s", code, where, trace_of(error))
+    _log.error("error %s in %s\n%s", code, where, trace_of(error), extra={"error_id": code})
     return Unexpected(code)
 
 

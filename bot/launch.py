@@ -5,26 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import discord
 
 from bot.app import Door, Nabi
+from bot.health import Health, told
+from bot.metrics import MeasuredEngine, Metrics
+from bot.own import own_version
 from bot.store import Store
 from bot.training.trainer import Trainer, Workshop
 from bot.training.versions import Versions
 from engine.registry import Registry
-from engine.service import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from bot.chat.server import ChatServer
     from bot.settings import Settings
     from bot.training.runs import TrainerDoor, VersionsDoor
+
+T = TypeVar("T")
 
 _USUAL_PORT: Final = 8642
 _log: Final = logging.getLogger(__name__)
@@ -44,6 +49,7 @@ class House:
     store: Store
     trainer: TrainerDoor
     versions: VersionsDoor
+    metrics: Metrics = field(default_factory=Metrics)
 
     def bot(self, *, message_content: bool = True, local: bool = False) -> Nabi:
         """Build a bot on these parts; one that was closed is not used again."""
@@ -56,6 +62,21 @@ class House:
             message_content=message_content,
             local=local,
         )
+
+    @asynccontextmanager
+    async def health(self, *, local: bool = False) -> AsyncIterator[Health]:
+        """Watch what runs, and tell on ``/healthz`` and ``/metrics`` unless that is switched off.
+
+        In the local chat a port that is taken is no cause for a warning: another one may be open.
+        """
+        health = Health(self.engine, self.trainer, self.metrics)
+        settings = self.settings
+        if settings.health_port == 0:
+            yield health
+            return
+        loud = not local or "health_port" in settings.model_fields_set
+        async with told(health, settings.health_host, settings.health_port, loud=loud):
+            yield health
 
 
 def open_registry(settings: Settings) -> Registry:
@@ -88,14 +109,15 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(store.close)
         await store.open()
         registry = open_registry(settings)
-        engine = Engine(registry, settings.workers)
+        metrics = Metrics(own_version())
+        engine = MeasuredEngine(registry, settings.workers, metrics)
         stack.push_async_callback(engine.close)
         await engine.start()
         trainer = make_trainer(settings, store, registry)
         stack.push_async_callback(trainer.close)
         await trainer.open()
         versions = Versions(registry, engine, store, settings.keep_versions)
-        yield House(settings, engine, store, trainer, versions)
+        yield House(settings, engine, store, trainer, versions, metrics)
 
 
 async def serve(bot: Nabi, token: str, stop: asyncio.Event) -> None:
@@ -120,13 +142,19 @@ async def serve(bot: Nabi, token: str, stop: asyncio.Event) -> None:
 
 async def run_discord(settings: Settings, token: str, stop: asyncio.Event) -> None:
     """Run on Discord; without the message-content intent only slash commands work."""
-    async with opened(settings) as house:
+    async with contextlib.AsyncExitStack() as stack:
+        house = await unless(stop, stack.enter_async_context(opened(settings)))
+        if house is None:
+            return
+        health = await stack.enter_async_context(house.health())
         try:
-            await serve(house.bot(), token, stop)
+            health.watch(bot := house.bot())
+            await serve(bot, token, stop)
         except discord.PrivilegedIntentsRequired:
             for line in _NO_INTENT.splitlines():
                 _log.warning("%s", line)
-            await serve(house.bot(message_content=False), token, stop)
+            health.watch(bot := house.bot(message_content=False))
+            await serve(bot, token, stop)
 
 
 async def run_local(
@@ -140,17 +168,23 @@ async def run_local(
         stop: ends the run when it is set.
         tell: is called once, with the page's address.
     """
-    async with local_chat(port) as server, opened(settings) as house:
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(local_chat(port))
+        house = await unless(stop, stack.enter_async_context(opened(settings)))
+        if house is None:
+            return
+        health = await stack.enter_async_context(house.health(local=True))
         bot = house.bot(local=True)
-        told = False
+        said = False
 
         async def on_ready() -> None:
-            nonlocal told
-            if not told:  # it comes again after a lost connection
+            nonlocal said
+            if not said:  # it comes again after a lost connection
                 tell(server.url)
-            told = True
+            said = True
 
         bot.add_listener(on_ready)
+        health.watch(bot)
         await serve(bot, server.token, stop)
 
 
@@ -174,13 +208,33 @@ async def local_chat(port: int | None) -> AsyncIterator[ChatServer]:
         await server.close()
 
 
+async def unless(stop: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
+    """Do something that takes a while; when ``stop`` is set meanwhile, undo it and give None."""
+    doing = asyncio.ensure_future(work)
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        doing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            return await doing
+        return None
+    finally:
+        stopping.cancel()
+        doing.cancel()  # where it was this task that was cancelled
+
+
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set ``stop`` on Ctrl-C or SIGTERM; a second one ends the program at once."""
+    """Set ``stop`` on Ctrl-C or SIGTERM; a second one of either ends the program at once."""
     loop = asyncio.get_running_loop()
 
     def on_signal(number: int) -> None:
+        if stop.is_set():
+            # The workers end by themselves when their pipes close; a training run goes on, as it
+            # does when the bot is killed.
+            os._exit(128 + number)
         stop.set()
-        loop.remove_signal_handler(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises as ever

@@ -23,11 +23,16 @@ class Settings(BaseSettings):
         workers: processes that compose.
         home_guild: server whose administrators may retrain; None: the only server there is.
         log_level: least level of what is logged.
+        log_format: ``text`` for people, ``json`` for machines (one object a line); ``auto``: text
+            on a terminal, JSON elsewhere.
         prefix: what commands in messages start with.
         cooldown: seconds between two tunes of one member.
         corpus: folder of tunes to learn from; None: ``corpus`` in ``data``.
         keep_versions: models trained here that are kept, the newest first; 0: all.
         drain: seconds that running requests get to finish when the bot stops.
+        health_port: port of ``/healthz`` and ``/metrics``; 0: neither is served.
+        health_host: address that they are served on.
+        source_url: where this program's source is; empty: what the package itself names.
     """
 
     model_config = SettingsConfigDict(
@@ -42,11 +47,15 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, le=64)
     home_guild: int | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "text", "json"] = "auto"
     prefix: Annotated[str, StringConstraints(min_length=1, max_length=10)] = "!"
     cooldown: float = Field(default=3.0, ge=0, le=3600)
     corpus: Path | None = None
     keep_versions: int = Field(default=10, ge=0, le=10_000)
     drain: float = Field(default=30.0, ge=0, le=600)
+    health_port: int = Field(default=8643, ge=0, le=65535)
+    health_host: str = "127.0.0.1"
+    source_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S{1,500})?$")] = ""
 
     @field_validator("discord_token", "home_guild", "corpus", mode="before")
     @classmethod
@@ -58,6 +67,11 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _small(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("data", mode="after")
     @classmethod
@@ -73,3 +87,12 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Address of the database for SQLAlchemy."""
         return self.database.get_secret_value() or f"sqlite+aiosqlite:///{self.data / 'nabi.db'}"
+
+
+def variables() -> tuple[str, ...]:
+    """Name the variables that are read, in the order of the settings."""
+    named = Settings.model_config.get("env_prefix", "")
+    return tuple(
+        "DISCORD_TOKEN" if name == "discord_token" else f"{named}{name}".upper()
+        for name in Settings.model_fields
+    )

@@ -56,6 +56,7 @@ class FakeEngine:
 
     Attributes:
         asked: requests so far.
+        written: requests whose tunes were written in every format.
         drawn: learning curves so far.
         terms: party and limit of each request.
         told: what each request wants to be told its place in the queue by.
@@ -65,6 +66,7 @@ class FakeEngine:
     """
 
     asked: list[Request] = field(default_factory=list)
+    written: list[Request] = field(default_factory=list)
     drawn: list[Curve] = field(default_factory=list)
     terms: list[tuple[int, int | None]] = field(default_factory=list)
     told: list[Callable[[int], None]] = field(default_factory=list)
@@ -91,6 +93,14 @@ class FakeEngine:
         if self.error is not None:
             raise self.error
         return self.change(make_result(request))
+
+    async def write_formats(self, request: Request) -> tuple[File, ...]:
+        self.written.append(request)
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        suffixes = ("ly", "abc", "musicxml", "wav")
+        return tuple(File(f"nabi.{suffix}", suffix.encode()) for suffix in suffixes)
 
     async def draw_curve(self, curve: Curve) -> bytes:
         self.drawn.append(curve)
@@ -207,7 +217,8 @@ class FakeTrainer:
 
     async def wait(self, timeout: float) -> Run | None:  # noqa: ASYNC109 - the door's own
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), min(timeout, 0.05))
+            async with asyncio.timeout(min(timeout, 0.05)):
+                await self._changed.wait()
         self._changed.clear()
         return await self.latest()
 
