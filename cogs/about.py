@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.cli import own_version
+from bot.own import own_version
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
 from bot.here import here
