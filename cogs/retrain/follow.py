@@ -7,7 +7,6 @@ import io
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -50,6 +49,7 @@ class _Shown:
         buttons: which state of the buttons.
         pictures: whether files may be attached.
         lost: whether it is gone.
+        ended: whether it tells how the run ended.
         wait_until: no edit before, by the monotonic clock: the last one was refused.
     """
 
@@ -59,6 +59,7 @@ class _Shown:
     buttons: tuple[bool, bool] | None = None
     pictures: bool = True
     lost: bool = False
+    ended: bool = False
     wait_until: float = 0.0
 
 
@@ -82,9 +83,10 @@ class Follower:
 
     async def end(self) -> None:
         """Stop following."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        task = self._task
+        while task is not None and not task.done():  # a library may swallow a cancellation
+            task.cancel()
+            await asyncio.wait({task}, timeout=1)
 
     def text(self, run: Run) -> str:
         """Write a run's message as it stands in its place, whoever looks at it."""
@@ -104,17 +106,16 @@ class Follower:
     async def _follow(self) -> None:
         patience = 0.0  # the first look is at what happened while the bot was away
         while True:
+            age = 0.0
             try:
                 run = await self.bot.trainer.wait(patience)
                 if run is not None and run.message_id is not None:
                     await self.show(run)
-                patience = 5.0 if run is not None and not run.over else 60.0
-                age = (
-                    0.0 if run is None else (datetime.now(UTC) - _aware(run.begun)).total_seconds()
-                )
+                patience = 60.0
+                if run is not None and not run.over:
+                    patience, age = self.pace, _age(run)
             except Exception as error:  # noqa: BLE001 - whatever it was, the next look may succeed
                 sentence_for(error, "en", "following the training")
-                age = 0.0
             await asyncio.sleep(pause(age, self.pace))
 
     async def show(self, run: Run) -> None:
@@ -124,9 +125,11 @@ class Follower:
             if run.over and await self.bot.store.fact(_TOLD) == run.id:
                 return
             self._shown = _Shown(run.message_id)
-        if self._shown.lost or time.monotonic() < self._shown.wait_until:
+        shown = self._shown
+        if shown.lost or shown.ended or time.monotonic() < shown.wait_until:
             return
-        if await self._edit(run, self._shown) and run.over:
+        if await self._edit(run, shown) and run.over:
+            shown.ended = True
             await self.bot.store.set_fact(_TOLD, run.id)
 
     async def _edit(self, run: Run, shown: _Shown) -> bool:
@@ -141,7 +144,8 @@ class Follower:
         if buttons != shown.buttons:
             change["view"] = buttons_for(run, locale)
         if curve is not None and curve != shown.curve:
-            change["attachments"] = await self._draw(curve)
+            files = await self._draw(curve)
+            change |= {"attachments": files} if files else {}
         if change and not await self._send(run, shown, change):
             return False
         shown.text, shown.buttons, shown.curve = text, buttons, curve or shown.curve
@@ -182,5 +186,8 @@ class Follower:
         return channel.get_partial_message(run.message_id)
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _age(run: Run) -> float:
+    """Give the seconds since a run's message was sent; its number tells when that was."""
+    if run.message_id is None:
+        return 0.0
+    return (discord.utils.utcnow() - discord.utils.snowflake_time(run.message_id)).total_seconds()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import discord
@@ -15,7 +16,7 @@ from bot.chat.permissions import Permission
 from bot.chat.server import ChatServer
 from bot.training.runs import NEW_NAME, Outcome, Point, RunOptions
 from engine.errors import BadOption, EngineFailed
-from tests.fakes import FakeEngine, FakeTrainer, FakeVersions
+from tests.fakes import FakeEngine, FakeTrainer, FakeVersions, make_run
 from tests.rooms import Room, make_room, soon
 
 if TYPE_CHECKING:
@@ -125,6 +126,13 @@ async def test_a_picture_that_fails_costs_only_the_picture(
     trainer.tell(state="training", epoch=2, epochs=4, curve=(POINT,))
     await soon(lambda: "pass 2 of" in message.content)
     assert message.attachments == []
+    engine.error = None
+    trainer.tell(epoch=3, curve=(POINT, replace(POINT, epoch=2.0)))
+    await soon(lambda: message.attachments)
+    engine.error = EngineFailed("crashed")
+    trainer.tell(epoch=4, curve=(POINT, replace(POINT, epoch=3.0)))
+    await soon(lambda: "pass 4 of" in message.content)
+    assert message.attachments
 
 
 async def test_options_arrive_alike_from_a_message_and_from_the_menu(
@@ -412,6 +420,19 @@ async def test_it_goes_on_after_a_restart_and_its_buttons_work(
             question = await boss.reply(boss.press(message, "Cancel"))
             boss.press(question, "Stop learning")
             await soon(lambda: trainer.cancelled)
+
+
+async def test_a_run_is_followed_at_once_although_the_last_one_is_long_over(
+    tmp_path: Path, trainer: FakeTrainer
+) -> None:
+    old = datetime(2025, 1, 1, tzinfo=UTC)
+    trainer.runs.append(make_run(id="old", state="done", begun=old, updated=old))
+    async with make_room(tmp_path, FakeEngine(), trainer) as room, bot_in(room):
+        await asyncio.sleep(0.1)
+        message = await begun(room)
+        await soon(lambda: trainer.runs[-1].message_id)
+        trainer.tell(state="training", epoch=1, epochs=4)
+        await soon(lambda: "pass 1 of" in message.content)
 
 
 async def test_an_end_that_came_while_the_bot_was_away_is_told_once(
