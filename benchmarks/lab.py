@@ -40,14 +40,12 @@ PARTS: Final = {
 COPIED: Final = {
     "models": (
         "mlp/score.png",
-        "seq2seq/score.png",
         "lstm-stateful/score.png",
         "lstm-stateful/curve.png",
-        "gan/score.png",
     ),
-    "options": ("options-mlp/optimiser.png", "options-mlp/scaling.png"),
+    "options": ("options-mlp/optimiser.png",),
     "rate": ("rate-mlp/rate.png",),
-    "piano": ("piano/sampled.png", "piano/likeliest.png", "piano/curve.png"),
+    "piano": ("piano/sampled.png",),
 }
 """Pictures of a run that the walk-through shows."""
 
@@ -121,7 +119,7 @@ HEAD: Final = """\
 
 `python benchmarks/lab.py` wrote this page, the songs that `/lab` shows and the pictures of
 [docs/lab.md](../../docs/lab.md). Every part names its command and its machine. Seconds are of
-learning alone.
+learning alone; where the load is above the number of cores, other work made them longer.
 """
 
 
