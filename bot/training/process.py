@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NICENESS: Final = 10
+_NICENESS: Final = 15
 _FULL: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _MANY_SKIPS: Final = 50
 _KEPT_LOGS: Final = 10
