@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -15,6 +13,7 @@ from discord.ext import commands, tasks
 from bot.context import Asked, explain_interaction, explain_to
 from bot.errors import NotHere, record, root_of
 from bot.here import EVERYWHERE, prefixes, require_channel
+from bot.menu import Menu
 from bot.translator import Translator
 from bot.turns import Turns
 
@@ -183,7 +182,7 @@ class Nabi(commands.Bot):
         self.turns = Turns(settings.cooldown)
         self.stopping = False
         self.started = discord.utils.utcnow()
-        self._local = local
+        self.menu = Menu(self.tree, store, always=local)
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord about them, before the gateway opens."""
@@ -191,12 +190,13 @@ class Nabi(commands.Bot):
         for name in EXTENSIONS:
             await self.load_extension(name)
         try:
-            await self._sync_commands()
+            await self.menu.send(self.application_id or 0)
         except (discord.HTTPException, app_commands.AppCommandError) as error:
             # The commands of the last start are still there: better those than no bot.
             record(error, "sending the slash commands")
         self._prune.start()
         _log.info("invite link: %s", self.invite_link)
+        _log.info("link for one person, in all their servers: %s", self.personal_link)
 
     @property
     def invite_link(self) -> str:
@@ -207,22 +207,11 @@ class Nabi(commands.Bot):
             scopes=("bot", "applications.commands"),
         )
 
-    async def _sync_commands(self) -> None:
-        translator = self.tree.translator
-        assert translator is not None
-        payload = [
-            await command.get_translated_payload(self.tree, translator)
-            for command in self.tree.get_commands()
-        ]
-        text = json.dumps(payload, sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        name = f"commands:{self.application_id}"
-        if not self._local and await self.store.fact(name) == digest:
-            _log.info("slash commands have not changed")
-            return
-        sent = await self.tree.sync()
-        await self.store.set_fact(name, digest)
-        _log.info("sent %d slash commands", len(sent))
+    @property
+    def personal_link(self) -> str:
+        """Address at which somebody adds the bot for themselves; it gets no permissions."""
+        link = discord.utils.oauth_url(self.application_id or 0, scopes=("applications.commands",))
+        return f"{link}&integration_type=1"
 
     @tasks.loop(hours=6)
     async def _prune(self) -> None:

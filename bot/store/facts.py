@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import String, Text, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base, Database
@@ -29,3 +30,15 @@ class Facts(Database):
         """Remember a fact, in place of an earlier one of this name."""
         async with self._write.begin() as session:
             await session.merge(FactRow(name=name, value=value))
+
+    async def swap_fact(self, name: str, old: str | None, new: str) -> bool:
+        """Replace a fact if it still is ``old`` (None: unknown); tell whether it was."""
+        try:
+            async with self._write.begin() as session:
+                row = await session.get(FactRow, name, with_for_update=True)
+                if (None if row is None else row.value) != old:
+                    return False
+                await session.merge(FactRow(name=name, value=new))
+        except IntegrityError:  # another program was the first to know it
+            return False
+        return True
