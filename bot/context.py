@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -13,7 +16,7 @@ from bot.i18n import say
 from bot.translator import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from bot.app import Nabi
     from bot.i18n import Locale
@@ -23,6 +26,16 @@ else:
     _Context = commands.Context
 
 _ANSWERED: Final = "nabi_answered"
+_PRIVATE: Final = "nabi_private"
+_WAITING: Final = "nabi_waiting"
+"""What is remembered of an interaction: whether it has its answer, whether only the member sees
+that it is being worked on, and whether a place in the queue stands where the answer will be."""
+
+_TYPING: Final = 8.0
+"""Seconds for which Discord shows that somebody is typing, less two."""
+
+_AT_ONCE: Final = 0.2
+"""Seconds within which an answer needs no announcement."""
 
 
 def hybrid(
@@ -59,6 +72,9 @@ def hybrid_below(
 class Asked(_Context):
     """One command that somebody gave, typed or from the menu."""
 
+    _place_shown: discord.Message | None = None
+    """A message with a place in the queue, which becomes the answer."""
+
     @property
     def locale(self) -> Locale:
         """Language of the one who asks."""
@@ -79,11 +95,59 @@ class Asked(_Context):
         """Reply to the command; ``private``: only the member sees it, where Discord can do that."""
         if self.interaction is not None:
             return await answer(self.interaction, content, files=files, view=view, private=private)
+        waiting, self._place_shown = self._place_shown, None
+        if waiting is not None:
+            try:
+                return await waiting.edit(content=content, attachments=files, view=view)
+            except discord.NotFound:  # somebody deleted it
+                for file in files:
+                    file.reset(seek=True)
+            except discord.HTTPException:
+                self._place_shown = waiting
+                raise
+        return await self._reply(content, files=files, view=view)
+
+    async def _reply(
+        self,
+        content: str,
+        *,
+        files: Sequence[discord.File] = (),
+        view: discord.ui.View | None = None,
+    ) -> discord.Message:
         more: dict[str, Any] = {} if view is None else {"view": view}
         if self.bot_permissions.read_message_history:  # Discord wants it for replies
             # The command may have been deleted in the meantime: then the answer stands alone.
             more["reference"] = self.message.to_reference(fail_if_not_exists=False)
         return await self.send(content, files=files, mention_author=False, **more)
+
+    async def show_place(self, place: int) -> None:
+        """Show a place in the queue, from 1, where the answer will be; 0: it is their turn."""
+        if self.interaction is not None:
+            await show_place(self.interaction, place)
+            return
+        sentence = place_text(place, self.locale)
+        if self._place_shown is None:
+            self._place_shown = await self._reply(sentence)
+        else:
+            await self._place_shown.edit(content=sentence)
+
+    @asynccontextmanager
+    async def typing(  # type: ignore[override]  # the library's fails when Discord does
+        self, *, ephemeral: bool = False
+    ) -> AsyncIterator[None]:
+        """Show that an answer is under way for as long as the body runs.
+
+        For an interaction "thinking…" is shown first, to everyone or to the member alone.
+        """
+        if self.interaction is not None:
+            await acknowledge(self.interaction, private=ephemeral)
+            yield
+            return
+        task = asyncio.create_task(_keep_typing(self.channel), name="typing")
+        try:
+            yield
+        finally:
+            task.cancel()
 
     @property
     def may_speak(self) -> bool:
@@ -94,6 +158,39 @@ class Asked(_Context):
         if isinstance(self.channel, discord.Thread):
             return allowed.send_messages_in_threads
         return allowed.send_messages
+
+
+async def _keep_typing(channel: discord.abc.Messageable) -> None:
+    """Show that the bot is typing until this is cancelled; Discord's refusal costs no answer."""
+    await asyncio.sleep(_AT_ONCE)
+    while True:
+        with contextlib.suppress(discord.HTTPException):
+            await channel.typing()
+        await asyncio.sleep(_TYPING)
+
+
+def place_text(place: int, locale: Locale) -> str:
+    """Say where in the queue somebody stands."""
+    return say(locale, "queue-place", place=place) if place else say(locale, "queue-turn")
+
+
+async def acknowledge(interaction: discord.Interaction[Any], *, private: bool = False) -> None:
+    """Tell Discord at once that an answer will come, unless it knows already.
+
+    Args:
+        interaction: what is to be answered.
+        private: whether only the member sees that, and so the answer.
+    """
+    if not interaction.response.is_done():
+        interaction.extras[_PRIVATE] = private
+        await interaction.response.defer(ephemeral=private, thinking=True)
+
+
+async def show_place(interaction: discord.Interaction[Any], place: int) -> None:
+    """Show a place in the queue where an acknowledged interaction will be answered."""
+    sentence = place_text(place, language_of(interaction.client, interaction))
+    await interaction.edit_original_response(content=sentence)
+    interaction.extras[_WAITING] = True
 
 
 async def answer(
@@ -113,9 +210,17 @@ async def answer(
         assert isinstance(made.resource, discord.InteractionMessage)
         return made.resource
     thinking = response.type is discord.InteractionResponseType.deferred_channel_message
-    if private and thinking and _ANSWERED not in interaction.extras:
+    first = thinking and _ANSWERED not in interaction.extras
+    if first and private and not interaction.extras.get(_PRIVATE):
         # The first answer after "thinking…" is as public as that was: clear it away first.
-        await interaction.delete_original_response()
+        with contextlib.suppress(discord.NotFound):
+            await interaction.delete_original_response()
+    elif first and interaction.extras.get(_WAITING):
+        edited = await interaction.edit_original_response(
+            content=content, attachments=files, view=view
+        )
+        interaction.extras[_ANSWERED] = True
+        return edited
     message = await interaction.followup.send(
         content, files=files, ephemeral=private, wait=True, **more
     )

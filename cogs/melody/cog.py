@@ -18,10 +18,10 @@ from bot.translator import described
 from cogs.melody.buttons import buttons_for
 from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
 from cogs.melody.perform import Place, perform, place_of
-from cogs.melody.sources import Source, find_source
+from cogs.melody.sources import find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bot.app import Nabi
     from cogs.melody.options import TypedOptions
@@ -57,33 +57,20 @@ class MelodyCog(commands.Cog, name="melody"):
         attachments = ctx.message.attachments if ctx.interaction is None else []
         if attachment is not None:
             attachments = [attachment, *(f for f in attachments if f.id != attachment.id)]
-        source = await find_source(
-            wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
-        )
         place = place_of_command(ctx)
-        build = partial(make_request, source.text, wish.given(), defaults=place.settings.options())
-        request = None
-        if source.attachment is None:
-            # So are a bad code and a bad value. A long text takes a while: not in the loop.
-            request = await asyncio.to_thread(build)
-        if ctx.interaction is not None:
-            await ctx.interaction.response.defer(thinking=True)
-            await self._perform(ctx, place, request, source, build)
-        else:
-            async with ctx.channel.typing():
-                await self._perform(ctx, place, request, source, build)
-
-    async def _perform(
-        self,
-        ctx: Asked,
-        place: Place,
-        request: Request | None,
-        source: Source,
-        build: Callable[..., Request],
-    ) -> None:
-        if request is None:
+        build = partial(make_request, options=wish.given(), defaults=place.settings.options())
+        if ctx.interaction is not None and not attachments:
+            build(wish.melody)  # so are a bad code and a bad value, without "thinking…" before
+        async with ctx.typing():
+            source = await find_source(
+                wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
+            )
             file = await source.fetch()
-            request = await asyncio.to_thread(build, file=file)
+            # A long text takes a while: not in the loop.
+            request = await asyncio.to_thread(build, source.text, file=file)
+            await self._perform(ctx, place, request)
+
+    async def _perform(self, ctx: Asked, place: Place, request: Request) -> None:
 
         async def send(
             content: str, files: Sequence[discord.File], name: str | None
@@ -99,4 +86,12 @@ def place_of_command(ctx: Asked) -> Place:
         return place_of(ctx.interaction, ctx.locale)
     limit = ctx.guild.filesize_limit if ctx.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
     settings = here(ctx.bot, ctx.message)
-    return Place(ctx.locale, ctx.author.id, limit, ctx.bot_permissions.attach_files, settings)
+    return Place(
+        ctx.locale,
+        ctx.author.id,
+        limit,
+        ctx.bot_permissions.attach_files,
+        settings,
+        party=ctx.guild.id if ctx.guild else ctx.author.id,
+        show=ctx.show_place,
+    )

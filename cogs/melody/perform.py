@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.context import show_place
 from bot.errors import Forgotten, InText
 from bot.here import here
 from bot.store.base import now
@@ -123,4 +125,12 @@ def place_of(interaction: discord.Interaction[Nabi], locale: Locale) -> Place:
     """Describe where an interaction is answered."""
     allowed = interaction.guild_id is None or interaction.app_permissions.attach_files
     settings = here(interaction.client, interaction)
-    return Place(locale, interaction.user.id, interaction.filesize_limit, allowed, settings)
+    return Place(
+        locale,
+        interaction.user.id,
+        interaction.filesize_limit,
+        allowed,
+        settings,
+        party=interaction.guild_id or interaction.user.id,
+        show=partial(show_place, interaction),
+    )
