@@ -132,6 +132,8 @@ def run(
         learnt = cache if tunes else None
         totals = measure(version, specimens, args.workers, learnt, args.style)
         names = [version.name, *(NAMES if tunes else ())]
+        if version.manifest.get("gates"):
+            names.insert(1, "network alone")
         known = _known(specimens, tunes) if tunes else None
         rows = summarise(by_collection(specimens, totals), names, args.seed, known=known)
     skipped = [(name, why if isinstance(why, str) else explain(why)) for name, why in found.skipped]
@@ -159,7 +161,8 @@ def measure(
         style: what the version is told; one that it does not know counts as ``"any"``.
 
     Returns:
-        for each melody one total a predictor: the version's, then the yardsticks'.
+        for each melody one total a predictor: the version's, its network's alone if it has a
+        short-term memory besides, then the yardsticks'.
 
     Raises:
         BadVersion: when it does not load.

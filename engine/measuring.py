@@ -40,10 +40,14 @@ def measure(folder: str, melody: Melody, style: str) -> list[Total]:
     """Let a version foretell a melody, as :func:`engine.listening.listen_causally` says.
 
     A style that the version does not know counts as any.
+
+    Returns:
+        its total; of a version with a short-term memory, then that of its network alone.
     """
     model = _model(folder)
     number = model.styles.index(style) if style in model.styles else 0
-    return [total(listen_causally(model, melody, number))]
+    ways = (True, False) if model.gates else (False,)
+    return [total(listen_causally(model, melody, number, memory=memory)) for memory in ways]
 
 
 @lru_cache(maxsize=1)

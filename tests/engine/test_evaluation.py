@@ -162,7 +162,7 @@ def test_every_predictor_is_measured_on_the_same_notes(
     assert told["version"] == "tiny"
     assert list(told["collections"]) == ["known", "new"]
     for collection in (*told["collections"].values(), told["average"]):
-        assert list(collection["predictors"]) == ["tiny", *NAMES]
+        assert list(collection["predictors"]) == ["tiny", "network alone", *NAMES]
         for figures in collection["predictors"].values():
             parts = [figures[name]["value"] for name in ("shift", "duration", "pitch")]
             assert figures["sum"]["value"] == pytest.approx(sum(parts))
@@ -178,6 +178,12 @@ def test_every_predictor_is_measured_on_the_same_notes(
     wanted = np.sum([total(listen_causally(model, each)) for each in blank], axis=0) / (3 * 24)
     got = [known["predictors"]["tiny"][name]["value"] for name in FIGURES]
     assert got == pytest.approx(list(wanted), abs=1e-4)
+    alone = known["predictors"]["network alone"]
+    plain = np.sum(
+        [total(listen_causally(model, each, memory=False)) for each in blank], axis=0
+    ) / (3 * 24)
+    assert [alone[name]["value"] for name in FIGURES] == pytest.approx(list(plain), abs=1e-4)
+    assert alone["pitch"] != known["predictors"]["tiny"]["pitch"]
 
 
 def test_some_tunes_of_each_collection(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +195,7 @@ def test_some_tunes_of_each_collection(data: Path, capsys: pytest.CaptureFixture
         told.append(json.loads(capsys.readouterr().out))
     assert told[0] == told[1] != told[2]
     assert {each["tunes"] for each in told[0]["collections"].values()} == {2}
-    assert list(told[0]["average"]["predictors"]) == ["tiny"]
+    assert list(told[0]["average"]["predictors"]) == ["tiny", "network alone"]
 
 
 def test_the_version_is_told_what_is_wanted(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,7 +224,7 @@ def test_collections_that_were_not_parsed_yet_are_parsed_first(
     arguments = (data / "new.json", "--cache", data / "fresh", "--json")
     assert evaluate(data, *arguments) == 0
     told = json.loads(capsys.readouterr().out)
-    assert list(told["average"]["predictors"]) == ["tiny", *NAMES]
+    assert list(told["average"]["predictors"]) == ["tiny", "network alone", *NAMES]
     assert [path.suffix for path in (data / "fresh").iterdir()] == [".npz"]
 
 
