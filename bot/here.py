@@ -65,6 +65,25 @@ def language_of(bot: Nabi, origin: Origin) -> Locale:
     return locale_of(origin.guild.preferred_locale) if origin.guild is not None else "en"
 
 
+def language_of_channel(bot: Nabi, origin: Origin) -> Locale:
+    """Choose the language of what everyone in a channel uses, such as labels of buttons.
+
+    What is set there; else that of a server that says it speaks one of ours other than Discord's
+    default, which is English; else that of the answer.
+    """
+    chosen = here(bot, origin).language
+    if chosen != "auto":
+        return chosen
+    if isinstance(origin, discord.Interaction):
+        theirs = origin.guild_locale
+    else:
+        theirs = None if origin.guild is None else origin.guild.preferred_locale
+    there = spoken(theirs)
+    if there is not None and there != "en":
+        return there
+    return language_of(bot, origin)
+
+
 def prefixes(bot: Nabi, message: discord.Message) -> list[str]:
     """Give what a message may start with to be a command: a mention always works."""
     spelled = spellings(here(bot, message).prefix, message.content)

@@ -22,7 +22,8 @@ from engine.errors import (
     TooLong,
     UnknownVersion,
 )
-from engine.finish import result_of
+from engine.famous import Performed
+from engine.finish import format_file, result_of
 from engine.gate import NOBODY, Gate
 from engine.pool import Pool
 from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
@@ -31,8 +32,9 @@ from engine.request import MAX_FILE, MAX_TEXT, Request, Result
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from engine.famous import Alike
     from engine.registry import Registry, Version
-    from engine.request import Curve
+    from engine.request import Curve, File
     from engine.stages import Composed, Media, Primer
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,9 @@ class Stages(NamedTuple):
     picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
     audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
     wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
+    formats: Job = Job("engine.worker:write_formats", seconds=30, memory=2 * GIB)
     curve: Job = Job("engine.worker:draw_learning", seconds=30, memory=GIB)
+    alike: Job = Job("engine.alike:perform_alike", seconds=60, memory=2 * GIB)
     check: Job = Job("engine.child:ready", seconds=10)
 
 
@@ -192,10 +196,7 @@ class Engine:
         self._check(request)
         if request.seed is None:
             request = request.but(seed=secrets.randbelow(2**31))
-        primer = None
-        if request.file is not None:
-            async with self._desk.turn(party, tell):
-                primer = await self._read(request.file, request.file_name)
+        primer = await self._primer(request, party, tell)
         read = perf_counter()
         async with self._gate.turn(party, tell):
             entered = perf_counter()
@@ -205,6 +206,29 @@ class Engine:
         seconds["total"] = perf_counter() - begun
         return result_of(tune, primer, made, seconds)
 
+    async def write_formats(self, request: Request, *, party: int = NOBODY) -> tuple[File, ...]:
+        """Write a tune that was composed before in every format beside MIDI.
+
+        Args:
+            request: that of the tune's result; without a seed it is another tune.
+            party: see :meth:`continue_melody`.
+
+        Raises:
+            UnknownVersion: when the version that composed it is gone.
+            EngineError: see :mod:`engine.errors`.
+        """
+        self._check(request)
+        primer = await self._primer(request, party)
+        async with self._gate.turn(party):
+            tune = await self._compose(request, primer)
+            parts = (tune.melody, tune.split, tune.names)
+            written, wave = await asyncio.gather(
+                self._ask(self._stages.formats.on(*parts)),
+                self._ask(self._stages.wave.on(*parts)),
+            )
+        every = [*written.items(), ("wav", wave.data)]
+        return tuple(format_file(form, data) for form, data in every)
+
     async def draw_curve(self, curve: Curve) -> bytes:
         """Draw a learning curve as PNG.
 
@@ -213,6 +237,15 @@ class Engine:
         """
         picture: bytes = await self._ask(self._stages.curve.on(curve))
         return picture
+
+    async def perform_alike(self, tunes: Alike) -> Performed:
+        """Write, draw and play tunes that begin alike; nothing is composed.
+
+        Raises:
+            BadToken: when one cannot be read.
+            EngineFailed: when they could not be performed.
+        """
+        return Performed(*await self._ask(self._stages.alike.on(tunes)))
 
     async def versions(self) -> tuple[Version, ...]:
         """List the model versions, newest first."""
@@ -322,6 +355,15 @@ class Engine:
         version = self._version
         assert version is not None
         return self._stages.prepare.on(version.name, str(version.folder), not self._open)
+
+    async def _primer(
+        self, request: Request, party: int, tell: Callable[[int], None] | None = None
+    ) -> Primer | None:
+        """Read the request's file, if it has one, in its turn."""
+        if request.file is None:
+            return None
+        async with self._desk.turn(party, tell):
+            return await self._read(request.file, request.file_name)
 
     async def _read(self, data: bytes, name: str) -> Primer:
         """Read a file in the reading process; what goes wrong there is the file's fault."""

@@ -159,6 +159,11 @@ def within(limit: int | None, full: bytes, make: Callable[[float], bytes]) -> Me
     return Media(data, lightened=len(data) < len(full))
 
 
+def write_formats(melody: Melody, split: Fraction, names: Names) -> dict[str, bytes]:
+    """Write a tune in every format that is text, by the format's name."""
+    return {form: writer(melody, split, names).encode() for form, writer in _WRITERS.items()}
+
+
 def draw_learning(curve: Curve) -> bytes:
     """Draw a learning curve as PNG."""
     return draw_curve(curve)

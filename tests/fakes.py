@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.errors import AlreadyTraining, NotTraining
 from bot.training.runs import Estimate, Run, RunOptions, Skipped, Source, VersionInfo
 from engine.errors import EngineError, UnknownVersion
+from engine.famous import Performed
 from engine.registry import Version
 from engine.request import Curve, File, Request, Result, Taken
 from engine.service import Load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from engine.famous import Alike
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 OGG = b"OggS" + b"\0" * 60
@@ -58,21 +61,29 @@ class FakeEngine:
         asked: requests so far.
         written: requests whose tunes were written in every format.
         drawn: learning curves so far.
+        alike: tunes that were performed alike so far.
         terms: party and limit of each request.
         told: what each request wants to be told its place in the queue by.
         error: raised instead of an answer.
         gate: answers wait until it is set.
         change: alters each result.
+        before: looks at each request, and may raise.
+        formats: what is written in every format.
     """
 
     asked: list[Request] = field(default_factory=list)
     written: list[Request] = field(default_factory=list)
     drawn: list[Curve] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)
     terms: list[tuple[int, int | None]] = field(default_factory=list)
     told: list[Callable[[int], None]] = field(default_factory=list)
     error: Exception | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     change: Callable[[Result], Result] = lambda result: result
+    before: Callable[[Request], object] = lambda request: request
+    formats: tuple[File, ...] = tuple(
+        File(f"nabi.{suffix}", suffix.encode()) for suffix in ("ly", "abc", "musicxml", "wav")
+    )
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -92,6 +103,7 @@ class FakeEngine:
         await self.gate.wait()
         if self.error is not None:
             raise self.error
+        self.before(request)
         return self.change(make_result(request))
 
     async def write_formats(self, request: Request) -> tuple[File, ...]:
@@ -99,14 +111,21 @@ class FakeEngine:
         await self.gate.wait()
         if self.error is not None:
             raise self.error
-        suffixes = ("ly", "abc", "musicxml", "wav")
-        return tuple(File(f"nabi.{suffix}", suffix.encode()) for suffix in suffixes)
+        self.before(request)
+        return self.formats
 
     async def draw_curve(self, curve: Curve) -> bytes:
         self.drawn.append(curve)
         if isinstance(self.error, EngineError):
             raise self.error
         return PNG
+
+    async def perform_alike(self, tunes: Alike) -> Performed:
+        self.alike.append(tunes)
+        if isinstance(self.error, EngineError):
+            raise self.error
+        picture = PNG if tunes.picture else None
+        return Performed(tunes.tunes, picture, (OGG, OGG) if tunes.audio else ())
 
     async def active(self) -> Version:
         if isinstance(self.error, EngineError):

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.errors import Forgotten
 from bot.store.base import Base, Database, now
-from engine.request import Request
+from engine.request import OPTIONS, Request
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +38,9 @@ MAX_KEPT: Final = 512 * 1024 * 1024
 
 _LONGEST_WAIT: Final = timedelta(hours=1)
 """No request takes that long."""
+
+STEP: Final = 0.2
+"""By how much one press changes the temperature."""
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _ID_LENGTH: Final = 10
@@ -76,6 +79,13 @@ class Kept:
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""
         return self.request.but(seed=None)
+
+    def wilder(self, steps: int) -> Request:
+        """Ask for another continuation, so many steps of temperature up, or down below zero."""
+        option = OPTIONS["temperature"]
+        wish = round(self.request.temperature + steps * STEP, 2)
+        within = min(max(wish, option.low or wish), option.high or wish)
+        return self.request.but(temperature=within, seed=None)
 
     def longer(self, bars: int = 8) -> Request:
         """Ask for ``bars`` more bars after the tune's end."""
@@ -147,6 +157,11 @@ class Results(Database):
         if row.file:
             request = request.but(file=row.file)
         return Kept(row.id, request, row.tune, row.author_id)
+
+    async def drop(self, name: str) -> None:
+        """Forget one result."""
+        async with self._write.begin() as session:
+            await session.execute(delete(ResultRow).where(ResultRow.id == name))
 
     async def prune(self, when: datetime | None = None) -> int:
         """Delete the results that have expired; give their number."""

@@ -6,36 +6,63 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 import discord
 
-from bot.context import answer, explain_interaction
-from bot.errors import Forgotten
-from bot.here import language_of, require_channel
+from bot.context import explain_interaction
 from bot.i18n import say
-from cogs.melody.perform import perform, place_of
+from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
 
-    from bot.app import Nabi
     from bot.i18n import Locale
+    from engine.request import Request
 
-Action = Literal["again", "longer"]
-_EMOJI: Final[dict[Action, str]] = {"again": "🎲", "longer": "➕"}
+Action = Literal["again", "longer", "wilder", "calmer", "edit", "files", "delete"]
+
+_LOOKS: Final[dict[Action, tuple[str, str]]] = {
+    "again": ("🎲", "button-again"),
+    "longer": ("➕", "button-longer"),
+    "wilder": ("🔥", "button-wilder"),
+    "calmer": ("🌙", "button-calmer"),
+    "edit": ("✏️", "button-edit"),
+    "files": ("📁", "button-files"),
+    "delete": ("🗑️", "button-delete"),
+}
+"""Emoji of each button, and the key of its label."""
+
+_ROWS: Final[tuple[tuple[Action, ...], ...]] = (
+    ("again", "longer", "wilder", "calmer"),
+    ("edit", "files", "delete"),
+)
+"""What goes on with the tune above, what concerns this message below."""
 
 
 class TuneButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"nabi:(?P<action>again|longer):(?P<name>[2-9a-z]{10})",
+    template=r"nabi:(?P<action>again|longer|wilder|calmer|edit|files|delete)"
+    r":(?P<name>[2-9a-z]{10})",
 ):
     """Do something with a result that is remembered under a short name.
 
-    Anyone may press it; the new tune replies to the old message.
+    Anyone may press those that make music; the new tune replies to the old message.
     """
 
-    def __init__(self, action: Action, name: str, label: str | None = None) -> None:
-        super().__init__(
-            discord.ui.Button(label=label, emoji=_EMOJI[action], custom_id=f"nabi:{action}:{name}")
+    def __init__(
+        self,
+        action: Action,
+        name: str,
+        label: str | None = None,
+        *,
+        row: int | None = None,
+        disabled: bool = False,
+    ) -> None:
+        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=label,
+            emoji=_LOOKS[action][0],
+            custom_id=f"nabi:{action}:{name}",
+            disabled=disabled,
+            row=row,
         )
+        super().__init__(button)
         self._action = action
         self._name = name
 
@@ -53,39 +80,35 @@ class TuneButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press."""
+        from cogs.melody.press import press  # noqa: PLC0415 - what it sends has buttons, too
+
         try:
-            await self._press(interaction)
+            await press(interaction, self._action, self._name)
         except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
             await explain_interaction(interaction, error)
 
-    async def _press(self, interaction: discord.Interaction[Nabi]) -> None:
-        bot = interaction.client
-        require_channel(bot, interaction)
-        async with bot.turns.turn(interaction.user.id):
-            kept = await bot.store.find(self._name)
-            if kept is None:
-                raise Forgotten
-            request = kept.again() if self._action == "again" else kept.longer()
-            await interaction.response.defer(thinking=True)
-            locale = language_of(bot, interaction)
 
-            async def send(
-                content: str, files: Sequence[discord.File], name: str | None
-            ) -> discord.Message:
-                return await answer(
-                    interaction, content, files=files, view=buttons_for(name, locale)
-                )
+def buttons_for(name: str | None, request: Request, locale: Locale) -> discord.ui.View | None:
+    """Make the buttons for a result; None for one that is not remembered.
 
-            await perform(bot, request, place_of(interaction, locale), send)
-
-
-def buttons_for(name: str | None, locale: Locale) -> discord.ui.View | None:
-    """Make the row of buttons for a result; None for one that is not remembered."""
+    Args:
+        name: short name under which it is remembered.
+        request: what it was made for.
+        locale: language of the labels.
+    """
     if name is None:
         return None
+    range_ = OPTIONS["temperature"]
+    useless = {
+        "wilder": request.temperature >= (range_.high or 0),
+        "calmer": request.temperature <= (range_.low or 0),
+    }
     view = discord.ui.View(timeout=None)
-    view.add_item(TuneButton("again", name, say(locale, "button-again")))
-    view.add_item(TuneButton("longer", name, say(locale, "button-longer")))
+    for row, actions in enumerate(_ROWS):
+        for action in actions:
+            label = say(locale, _LOOKS[action][1])
+            off = useless.get(action, False)
+            view.add_item(TuneButton(action, name, label, row=row, disabled=off))
     return view
 
 

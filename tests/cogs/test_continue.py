@@ -42,7 +42,7 @@ async def test_a_typed_tune_comes_back_with_files_and_buttons(
     assert reply.content.startswith("```\ng8 e8 e4")
     assert "`!continue g8 e8 e4 f8 --seed 7 --bars 4 --temperature 1" in reply.content
     assert [file.filename for file in reply.attachments] == ["score.png", "nabi.ogg", "nabi.mid"]
-    assert [c["label"] for c in reply.walk_components() if "label" in c] == ["Again", "Longer"]
+    assert [c["label"] for c in reply.walk_components() if "label" in c][:2] == ["Again", "Longer"]
     assert only(engine) == Request(text="g8 e8 e4 f8", seed=7, bars=4)
 
 

@@ -181,6 +181,10 @@ def wave(melody: Melody, split: Fraction, names: Names, limit: int | None = None
     return Media(b"wav", lightened=limit is not None)
 
 
+def formats(melody: Melody, split: Fraction, names: Names) -> dict[str, bytes]:
+    return {"lilypond": b"ly", "abc": b"abc"}
+
+
 def broken_leave(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
     os._exit(1)
 

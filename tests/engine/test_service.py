@@ -30,6 +30,7 @@ STAGES = Stages(
     picture=Job(f"{_HERE}:picture"),
     audio=Job(f"{_HERE}:audio"),
     wave=Job(f"{_HERE}:wave"),
+    formats=Job(f"{_HERE}:formats"),
     curve=Job("engine.worker:draw_learning"),
 )
 
@@ -79,6 +80,19 @@ async def test_only_what_is_asked_for_is_made(engine: Engine) -> None:
     assert result.audio is None
     assert result.extra is not None
     assert (result.extra.name, result.extra.data) == ("nabi.wav", b"wav")
+
+
+async def test_a_tune_is_written_in_every_format(engine: Engine) -> None:
+    result = await engine.continue_melody(Request(text="c4"))
+    files = await engine.write_formats(result.request)
+    assert [(each.name, each.data) for each in files] == [
+        ("nabi.ly", b"ly"),
+        ("nabi.abc", b"abc"),
+        ("nabi.wav", b"wav"),
+    ]
+    assert await engine.write_formats(file("fine").but(seed=1))
+    with pytest.raises(UnknownVersion):
+        await engine.write_formats(result.request.but(version="gone"))
 
 
 async def test_a_learning_curve_is_drawn_beside_the_loop(engine: Engine) -> None:

@@ -2,6 +2,25 @@
 
 button-again = Again
 button-longer = Longer
+button-wilder = Wilder
+button-calmer = Calmer
+button-edit = Edit
+button-files = Files
+button-delete = Delete
+button-go-on-editing = Keep editing
+
+edit-title = Edit the tune
+edit-notes = Notes
+edit-notes-hint = Such as g8 e8 e4 f8; with none at all I invent a tune.
+edit-notes-hidden = Leave this empty to keep the tune that was given, or type another one.
+edit-options = Options
+edit-options-hint = Without --seed it becomes another tune each time.
+
+files-here = The same tune as LilyPond, ABC, MusicXML and WAV.
+
+error-not-your-tune = Only the one who asked for this tune, and moderators, can delete it.
+error-version-gone = This tune was made by model version `{ $name }`, which is no longer there, so I can’t write it in other formats. The MIDI file above holds the same notes; *Again* makes a new tune with the version that answers now.
+error-no-files-here = I may not attach files in this channel. With the permission “Attach Files” I can.
 
 reply-invented-tune = No notes were given, so all of it is new.
 reply-guess = { $name ->

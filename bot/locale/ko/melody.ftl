@@ -2,6 +2,25 @@
 
 button-again = 다시
 button-longer = 더 길게
+button-wilder = 더 자유롭게
+button-calmer = 더 차분하게
+button-edit = 고치기
+button-files = 파일
+button-delete = 지우기
+button-go-on-editing = 계속 고치기
+
+edit-title = 곡 고치기
+edit-notes = 음
+edit-notes-hint = 예: 솔8 미8 미4 파8. 하나도 없으면 새로 지어요.
+edit-notes-hidden = 비워 두시면 처음에 주신 곡을 그대로 써요. 다른 음을 적으셔도 돼요.
+edit-options = 옵션
+edit-options-hint = --seed를 지우시면 매번 다른 곡이 나와요.
+
+files-here = 같은 곡을 LilyPond, ABC, MusicXML, WAV 파일로 보내 드려요.
+
+error-not-your-tune = 이 곡을 부탁하신 분과 메시지를 관리하시는 분만 지울 수 있어요.
+error-version-gone = 이 곡을 지은 모델 `{ $name }` 버전이 이제 없어서 다른 형식으로 쓸 수 없어요. 위의 MIDI 파일에 같은 음이 들어 있어요. **다시**를 누르면 지금 답하는 버전으로 새로 지어 드려요.
+error-no-files-here = 이 채널에서는 파일을 첨부할 권한이 없어요. ‘파일 첨부’ 권한을 주시면 보내 드릴 수 있어요.
 
 reply-invented-tune = 음을 주지 않으셔서 처음부터 새로 지었어요.
 reply-guess = { $name ->

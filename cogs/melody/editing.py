@@ -1,0 +1,157 @@
+"""*Edit*: a form with the notes and options of a result, and a way back into it after a slip."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+
+from bot.asking import make_request, options_line
+from bot.context import answer, sentence_for
+from bot.errors import is_users_fault, root_of
+from bot.here import language_of, require_channel
+from bot.i18n import say
+from bot.views import Form, OwnView
+from cogs.melody.perform import perform, place_of
+
+if TYPE_CHECKING:
+    from bot.app import Nabi
+    from bot.i18n import Locale
+    from bot.preferences import Effective
+    from bot.store.results import Kept
+    from engine.request import Request
+
+_MOST: Final = 4000
+"""Characters that one field of a form takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the form, and what it was before.
+
+    Attributes:
+        before: the request that is edited.
+        notes: note codes; empty for a primer that does not fit into a form.
+        options: as they are typed.
+    """
+
+    before: Request
+    notes: str
+    options: str
+
+    @classmethod
+    def of(cls, kept: Kept) -> Self:
+        """Begin with what a result was made of."""
+        request = kept.request
+        shown = request.text if request.file is None and len(request.text) <= _MOST else ""
+        return cls(request, shown, options_line(request))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the primer is a file, or too long to be shown: no notes leave it as it is."""
+        return self.before.file is not None or len(self.before.text) > _MOST
+
+    def request(self, settings: Effective) -> Request:
+        """Build the request for what stands in the form.
+
+        Raises:
+            EngineError, InText: when something cannot be read; see
+                :func:`~bot.asking.make_request`.
+        """
+        before = self.before
+        notes, file = self.notes.strip(), None
+        if self.hidden and not notes:
+            if before.file is not None:
+                file = (before.file_name, before.file)
+            else:
+                notes = before.text
+        made = make_request(
+            f"{notes}\n{self.options}",
+            file=file,
+            defaults=settings.options(),
+            program=before.program,
+        )
+        same = (made.text.split(), made.file) == (before.text.split(), before.file)
+        if same and made.meter == before.meter:  # else the upbeat may not fit any more
+            made = made.but(pickup=before.pickup)
+        return made
+
+
+class EditForm(Form):
+    """Note codes and options, to be changed.
+
+    Args:
+        draft: what stands in it.
+        locale: language of the form.
+    """
+
+    def __init__(self, draft: Draft, locale: Locale) -> None:
+        super().__init__(title=say(locale, "edit-title")[:45], timeout=3600)
+        self._draft = draft
+        hint = "edit-notes-hidden" if draft.hidden else "edit-notes-hint"
+        self._notes = _field("notes", draft.notes, discord.TextStyle.paragraph)
+        self._options = _field("options", draft.options, discord.TextStyle.short)
+        for key, description, text in (
+            ("edit-notes", hint, self._notes),
+            ("edit-options", "edit-options-hint", self._options),
+        ):
+            label = say(locale, key)
+            hint_text = say(locale, description)[:100]
+            self.add_item(discord.ui.Label(text=label, description=hint_text, component=text))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Compose what was typed; keep it when that does not work."""
+        draft = replace(self._draft, notes=self._notes.value, options=self._options.value)
+        try:
+            await _compose(interaction, draft)
+        except Exception as error:
+            if not is_users_fault(root_of(error)):
+                raise
+            locale = language_of(interaction.client, interaction)
+            view = GoOn(interaction.user.id, draft, locale)
+            sentence = sentence_for(error, locale, "editing")
+            view.message = await answer(interaction, sentence, view=view, private=True)
+
+
+def _field(
+    name: str, text: str, style: discord.TextStyle
+) -> discord.ui.TextInput[discord.ui.LayoutView]:
+    return discord.ui.TextInput(
+        custom_id=name, style=style, default=text[:_MOST], required=False, max_length=_MOST
+    )
+
+
+async def _compose(interaction: discord.Interaction[Nabi], draft: Draft) -> None:
+    bot = interaction.client
+    require_channel(bot, interaction)
+    async with bot.turns.turn(interaction.user.id):
+        place = place_of(interaction, language_of(bot, interaction))
+        request = await asyncio.to_thread(draft.request, place.settings)
+        await interaction.response.defer(thinking=True)
+        await perform(bot, request, place, partial(answer, interaction))
+
+
+class GoOn(OwnView):
+    """Stands under an error and opens the form again, with all that was typed.
+
+    Args:
+        owner: who typed it.
+        draft: what they typed.
+        locale: language of the button.
+    """
+
+    def __init__(self, owner: int, draft: Draft, locale: Locale) -> None:
+        super().__init__(owner, timeout=840)  # what is private can be changed for 15 minutes
+        self._draft = draft
+        button: discord.ui.Button[GoOn] = discord.ui.Button(
+            label=say(locale, "button-go-on-editing"), emoji="✏️"
+        )
+        button.callback = self._open  # type: ignore[method-assign]  # the library's own way
+        self.add_item(button)
+
+    async def _open(self, interaction: discord.Interaction[Any]) -> None:
+        locale = language_of(interaction.client, interaction)
+        await interaction.response.send_modal(EditForm(self._draft, locale))

@@ -1,0 +1,102 @@
+"""What happens when a button under a result is pressed."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.context import answer
+from bot.errors import Forgotten
+from bot.here import language_of, require_channel
+from cogs.melody.editing import Draft, EditForm
+from cogs.melody.perform import perform, place_of
+from cogs.melody.refusals import NotYourTune
+from cogs.melody.sheets import send_formats
+from engine.errors import BadVersion, UnknownVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.app import Nabi
+    from bot.store.results import Kept
+    from cogs.melody.buttons import Action
+    from engine.request import Request
+
+_WISHES: Final[dict[Action, Callable[[Kept], Request]]] = {
+    "again": lambda kept: kept.again(),
+    "longer": lambda kept: kept.longer(),
+    "wilder": lambda kept: kept.wilder(1),
+    "calmer": lambda kept: kept.wilder(-1),
+}
+
+
+async def press(interaction: discord.Interaction[Nabi], action: Action, name: str) -> None:
+    """Do what a button says with the result of a short name.
+
+    Raises:
+        Forgotten: when the result has expired.
+    """
+    bot = interaction.client
+    if action == "delete":
+        await _delete(interaction, name)
+        return
+    require_channel(bot, interaction)
+    kept = await bot.store.find(name)
+    if kept is None:
+        raise Forgotten
+    if action == "edit":
+        draft = Draft.of(kept)
+        await interaction.response.send_modal(EditForm(draft, language_of(bot, interaction)))
+    elif action == "files":
+        await send_formats(interaction, kept.request)
+    else:
+        await _vary(interaction, _WISHES[action](kept))
+
+
+async def _vary(interaction: discord.Interaction[Nabi], request: Request) -> None:
+    """Compose another tune; when the version of the old one is gone, with the one that answers."""
+    bot = interaction.client
+    async with bot.turns.turn(interaction.user.id):
+        await interaction.response.defer(thinking=True)
+        place = place_of(interaction, language_of(bot, interaction))
+        send = partial(answer, interaction)
+        try:
+            await perform(bot, request, place, send)
+        except (UnknownVersion, BadVersion):
+            await perform(bot, request.but(version=None), place, send)
+
+
+async def _delete(interaction: discord.Interaction[Nabi], name: str) -> None:
+    """Delete the message and what is remembered of it.
+
+    Raises:
+        NotYourTune: for anyone but the author and those who may manage messages.
+    """
+    store = interaction.client.store
+    kept = await store.find(name)
+    if not _may_delete(interaction, kept):
+        raise NotYourTune
+    await interaction.response.defer()  # after that the message is the interaction's own answer
+    with contextlib.suppress(discord.NotFound):  # somebody else was faster
+        await interaction.delete_original_response()
+    await store.drop(name)
+
+
+def _may_delete(interaction: discord.Interaction[Nabi], kept: Kept | None) -> bool:
+    """Tell whether a member asked for this result, or may manage messages there."""
+    if interaction.guild_id is not None and interaction.permissions.manage_messages:
+        return True
+    message = interaction.message
+    owners = {kept.author if kept is not None else None}
+    if message is not None and kept is None:
+        # It has expired, or its author wished to be forgotten: the message itself still tells.
+        asked = message.interaction_metadata
+        replied = message.reference.resolved if message.reference is not None else None
+        if asked is not None:
+            owners.add(asked.user.id)
+        elif isinstance(replied, discord.Message):
+            owners.add(replied.author.id)
+    return interaction.user.id in owners
