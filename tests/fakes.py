@@ -106,7 +106,7 @@ class FakeEngine:
         self.before(request)
         return self.change(make_result(request))
 
-    async def write_formats(self, request: Request) -> tuple[File, ...]:
+    async def write_formats(self, request: Request, *, party: int = 0) -> tuple[File, ...]:
         self.written.append(request)
         await self.gate.wait()
         if self.error is not None:

@@ -13,16 +13,13 @@ from discord.ext import commands
 from bot.asking import make_request, options_and_codes
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
-from bot.here import here
+from bot.here import here, language_of_channel
 from bot.translator import described
-from cogs.melody.buttons import buttons_for
 from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
 from cogs.melody.perform import Place, perform, place_of
 from cogs.melody.sources import find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.app import Nabi
     from cogs.melody.options import TypedOptions
     from engine.request import Request
@@ -71,13 +68,7 @@ class MelodyCog(commands.Cog, name="melody"):
             await self._perform(ctx, place, request)
 
     async def _perform(self, ctx: Asked, place: Place, request: Request) -> None:
-
-        async def send(
-            content: str, files: Sequence[discord.File], name: str | None
-        ) -> discord.Message:
-            return await ctx.answer(content, files=files, view=buttons_for(name, ctx.locale))
-
-        await perform(self.bot, request, place, send)
+        await perform(self.bot, request, place, ctx.answer)
 
 
 def place_of_command(ctx: Asked) -> Place:
@@ -86,11 +77,14 @@ def place_of_command(ctx: Asked) -> Place:
         return place_of(ctx.interaction, ctx.locale)
     limit = ctx.guild.filesize_limit if ctx.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
     settings = here(ctx.bot, ctx.message)
+    labels = language_of_channel(ctx.bot, ctx.message)
+    allowed = ctx.bot_permissions.attach_files
     return Place(
         ctx.locale,
+        labels,
         ctx.author.id,
         limit,
-        ctx.bot_permissions.attach_files,
+        allowed,
         settings,
         party=ctx.guild.id if ctx.guild else ctx.author.id,
         show=ctx.show_place,

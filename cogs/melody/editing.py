@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 
 from bot.asking import make_request, options_line
-from bot.context import answer, sentence_for
+from bot.context import acknowledge, answer, sentence_for
 from bot.errors import is_users_fault, root_of
 from bot.here import language_of, require_channel
 from bot.i18n import say
@@ -130,7 +130,7 @@ async def _compose(interaction: discord.Interaction[Nabi], draft: Draft) -> None
     async with bot.turns.turn(interaction.user.id):
         place = place_of(interaction, language_of(bot, interaction))
         request = await asyncio.to_thread(draft.request, place.settings)
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction)
         await perform(bot, request, place, partial(answer, interaction))
 
 

@@ -12,21 +12,32 @@ import discord
 
 from bot.context import show_place
 from bot.errors import Forgotten, InText
-from bot.here import here
+from bot.here import here, language_of_channel
 from bot.store.base import now
+from bot.waiting import Waiting
+from cogs.melody.buttons import buttons_for
 from cogs.melody.reply import build_reply
 from engine.errors import BadToken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+    from typing import Protocol
 
     from bot.app import Nabi
     from bot.i18n import Locale
     from bot.preferences import Effective
     from engine.request import File, Request, Result
 
-    Send = Callable[[str, Sequence[discord.File], str | None], Awaitable[discord.Message]]
+    class Send(Protocol):
+        """Sends an answer."""
+
+        async def __call__(
+            self, content: str, *, files: Sequence[discord.File], view: discord.ui.View | None
+        ) -> discord.Message:
+            """Send a text, files, and buttons under it."""
+            ...
+
 
 _log: Final = logging.getLogger(__name__)
 _TOO_LARGE: Final = 40005
@@ -39,19 +50,25 @@ class Place:
 
     Attributes:
         locale: language of the one who asks.
+        labels: language of the buttons, which everyone in the channel sees.
         author: their id.
         limit: largest attachment that is taken there, in bytes.
         may_attach: whether files may be attached.
         settings: what holds there.
         asked_at: when they asked.
+        party: the server, or in direct messages the member: parties are served in turn.
+        show: shows a place in the queue where the answer will be; None: nobody is there to see.
     """
 
     locale: Locale
+    labels: Locale
     author: int
     limit: int
     may_attach: bool
     settings: Effective
     asked_at: datetime = field(default_factory=now)
+    party: int = 0
+    show: Callable[[int], Awaitable[None]] | None = None
 
 
 async def compose(bot: Nabi, request: Request, place: Place) -> Result:
@@ -63,7 +80,10 @@ async def compose(bot: Nabi, request: Request, place: Place) -> Result:
         names=settings.names(typed=bool(request.text), korean=place.locale == "ko"),
     )
     try:
-        return await bot.engine.continue_melody(request)
+        async with Waiting(place.show) as waiting:
+            return await bot.engine.continue_melody(
+                request, party=place.party, tell=waiting.tell, limit=place.limit
+            )
     except BadToken as error:
         raise InText(error, request.text) from error
 
@@ -75,7 +95,7 @@ async def perform(bot: Nabi, request: Request, place: Place, send: Send) -> None
         bot: whose engine and store are used.
         request: what is wanted.
         place: where the answer goes.
-        send: sends a text and files, with the buttons for the short name; None: without.
+        send: sends it.
     """
     result = await compose(bot, request, place)
     name = await _keep(bot, result, place)
@@ -107,13 +127,18 @@ async def _send(result: Result, name: str | None, place: Place, send: Send) -> d
         )
         try:
             files = [to_discord(file) for file in reply.files]
-            return await send(reply.content, files, name)
+            view = buttons_for(name, result.request, place.labels)
+            return await send(reply.content, files=files, view=view)
         except discord.HTTPException as error:
-            too_large = error.status == 413 or error.code == _TOO_LARGE
-            if not too_large or not reply.files:
+            if not is_too_large(error) or not reply.files:
                 raise
             largest = max(reply.files, key=lambda file: len(file.data))
             left_out = (*left_out, largest.name)
+
+
+def is_too_large(error: discord.HTTPException) -> bool:
+    """Tell whether Discord refused a message for the size of its files."""
+    return error.status == 413 or error.code == _TOO_LARGE
 
 
 def to_discord(file: File) -> discord.File:
@@ -125,10 +150,13 @@ def place_of(interaction: discord.Interaction[Nabi], locale: Locale) -> Place:
     """Describe where an interaction is answered."""
     allowed = interaction.guild_id is None or interaction.app_permissions.attach_files
     settings = here(interaction.client, interaction)
+    labels = language_of_channel(interaction.client, interaction)
+    limit = interaction.filesize_limit
     return Place(
         locale,
+        labels,
         interaction.user.id,
-        interaction.filesize_limit,
+        limit,
         allowed,
         settings,
         party=interaction.guild_id or interaction.user.id,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.context import answer
+from bot.context import acknowledge, answer
 from bot.errors import Forgotten
 from bot.here import language_of, require_channel
 from cogs.melody.editing import Draft, EditForm
@@ -60,7 +60,7 @@ async def _vary(interaction: discord.Interaction[Nabi], request: Request) -> Non
     """Compose another tune; when the version of the old one is gone, with the one that answers."""
     bot = interaction.client
     async with bot.turns.turn(interaction.user.id):
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction)
         place = place_of(interaction, language_of(bot, interaction))
         send = partial(answer, interaction)
         try:

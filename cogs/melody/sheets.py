@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.context import answer
+from bot.context import acknowledge, answer
 from bot.errors import Busy
 from bot.here import language_of
 from bot.i18n import say
@@ -48,8 +48,8 @@ async def send_formats(interaction: discord.Interaction[Nabi], request: Request)
         raise Busy
     _writing.add(key)
     try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        files = await bot.engine.write_formats(request)
+        await acknowledge(interaction, private=True)
+        files = await bot.engine.write_formats(request, party=place.party)
         for start in range(0, len(files), _MOST):
             await _send(interaction, files[start : start + _MOST], place.limit, locale)
     except (UnknownVersion, BadVersion) as error:
