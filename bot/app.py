@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -11,11 +12,11 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.context import Asked, explain_interaction, explain_to
-from bot.errors import NotHere, record, root_of
+from bot.errors import CannotSpeak, NotHere, record, root_of
 from bot.here import EVERYWHERE, prefixes, require_channel
 from bot.menu import Menu
 from bot.translator import Translator
-from bot.turns import Turns
+from bot.turns import Rarely, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +47,9 @@ LEAST_PERMISSIONS: Final = discord.Permissions(
     read_message_history=True,
 )
 """What the bot needs in a channel, and nothing more."""
+
+_NAME: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*(?P<name>[^\W_]+(?:-[^\W_]+)*)")
+"""A command's name at the start of a text, whatever stands behind it: ``continue```g8`` ``."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -120,13 +124,19 @@ class Tree(app_commands.CommandTree["Nabi"]):
 
 
 def _answers_here(ctx: commands.Context[Nabi]) -> bool:
-    """Let a typed command through where its server wants it; :class:`Tree` sees to the others."""
+    """Let a typed command through where its server wants it, and where it can be answered.
+
+    :class:`Tree` sees to the others.
+    """
+    assert isinstance(ctx, Asked)
     command = ctx.command and (ctx.command.root_parent or ctx.command)
-    if ctx.interaction is None and (command is None or command.name not in EVERYWHERE):
-        try:
+    try:
+        if ctx.interaction is None and (command is None or command.name not in EVERYWHERE):
             require_channel(ctx.bot, ctx.message)
-        except NotHere as error:
-            raise commands.CheckFailure from error
+        if ctx.lacks is not None:
+            raise CannotSpeak(str(ctx.channel), ctx.lacks)
+    except (NotHere, CannotSpeak) as error:
+        raise commands.CheckFailure from error
     return True
 
 
@@ -180,6 +190,7 @@ class Nabi(commands.Bot):
         self.trainer = trainer
         self.versions = versions
         self.turns = Turns(settings.cooldown)
+        self.whispers = Rarely(3600)  # private messages where the bot may not speak
         self.stopping = False
         self.started = discord.utils.utcnow()
         self.menu = Menu(self.tree, store, always=local)
@@ -227,15 +238,24 @@ class Nabi(commands.Bot):
     async def get_context(
         self, origin: discord.Message | discord.Interaction[Any], /, *, cls: Any = Asked
     ) -> Any:
-        """Give our own kind of context to every command."""
-        return await super().get_context(origin, cls=cls)
+        """Give our own kind of context to every command, and find commands typed in odd ways."""
+        ctx = await super().get_context(origin, cls=cls)
+        if ctx.interaction is None and ctx.prefix is not None and ctx.command is None:
+            head = ctx.message.content[len(ctx.prefix) :]
+            typed = _NAME.match(head)
+            if typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
+                ctx.command, ctx.invoked_with = found, typed["name"]
+                ctx.view.index = len(ctx.prefix) + typed.end()
+        return ctx
 
     async def on_command_error(  # type: ignore[override]  # our own context
         self, context: Asked, exception: commands.CommandError, /
     ) -> None:
-        """Explain what went wrong; what is no command of ours, or none here, is left alone."""
-        elsewhere = isinstance(root_of(exception), NotHere)
-        if not (elsewhere or isinstance(exception, commands.CommandNotFound)):
+        """Explain what went wrong; what is meant for other bots or channels is left alone."""
+        root = root_of(exception)
+        mentioned = (context.prefix or "").startswith("<@")
+        unknown = isinstance(root, commands.CommandNotFound) and not mentioned
+        if not (unknown or isinstance(root, NotHere)):
             await explain_to(context, exception)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:

@@ -152,12 +152,17 @@ class Asked(_Context):
     @property
     def may_speak(self) -> bool:
         """Whether an answer can be sent where the command was given."""
+        return self.lacks is None
+
+    @property
+    def lacks(self) -> str | None:
+        """Name of the permission without which no answer can be sent there; None: it is given."""
         if self.interaction is not None:
-            return True
+            return None
+        in_thread = isinstance(self.channel, discord.Thread)
+        needed = ("view_channel", "send_messages_in_threads" if in_thread else "send_messages")
         allowed = self.bot_permissions
-        if isinstance(self.channel, discord.Thread):
-            return allowed.send_messages_in_threads
-        return allowed.send_messages
+        return next((name for name in needed if not getattr(allowed, name)), None)
 
 
 async def _keep_typing(channel: discord.abc.Messageable) -> None:
@@ -237,24 +242,40 @@ def sentence_for(error: BaseException, locale: Locale, where: str) -> str:
 
 
 async def explain_to(ctx: Asked, error: BaseException) -> None:
-    """Tell the one who gave a command what went wrong."""
+    """Tell the one who gave a command what went wrong: in the channel, else in private."""
     where = ctx.command.qualified_name if ctx.command is not None else "a command"
+    root = errors.root_of(error)
     try:
-        sentence = sentence_for(error, ctx.locale, where)
-        if isinstance(errors.root_of(error), errors.CannotSpeak):
-            await ctx.author.send(sentence)
-        else:
-            await ctx.answer(sentence, private=True)
-    except discord.HTTPException as refused:  # no permission, or the channel is gone
+        if not isinstance(root, errors.CannotSpeak):
+            try:
+                await ctx.answer(sentence_for(error, ctx.locale, where), private=True)
+            except discord.Forbidden as refused:
+                if ctx.interaction is not None:
+                    raise
+                errors.record(refused, f"explaining an error of {where}")
+                root = errors.CannotSpeak(str(ctx.channel), ctx.lacks or "send_messages")
+        if isinstance(root, errors.CannotSpeak) and ctx.bot.whispers.due(ctx.author.id):
+            await ctx.author.send(errors.explain(root, ctx.locale))
+    except discord.HTTPException as refused:  # the channel is gone, or the member takes no messages
         errors.record(refused, f"explaining an error of {where}")
 
 
 async def explain_interaction(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the one who used a slash command, a button or a form what went wrong."""
     command = interaction.command
+    if interaction.type is discord.InteractionType.autocomplete:
+        await _complete_nothing(interaction, error)
+        return
     where = command.qualified_name if command is not None else str(interaction.type.name)
     try:
         sentence = sentence_for(error, language_of(interaction.client, interaction), where)
         await answer(interaction, sentence, private=True)
     except discord.HTTPException as refused:
         errors.record(refused, f"explaining an error of {where}")
+
+
+async def _complete_nothing(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Offer nothing where completing failed: there is no place for a sentence."""
+    errors.record(errors.root_of(error), "completing an option")
+    with contextlib.suppress(discord.HTTPException, discord.InteractionResponded):
+        await interaction.response.autocomplete([])

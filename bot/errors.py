@@ -97,17 +97,29 @@ class FileGone(NabiError):
 
 
 class CannotSpeak(NabiError):
-    """The bot may not write in the channel in which it was asked; ``channel`` is its name."""
+    """The bot may not write in the channel in which it was asked.
+
+    Attributes:
+        channel: its name.
+        permission: what it lacks, by discord.py's name.
+    """
 
     sentence = "error-cannot-speak"
 
-    def __init__(self, channel: str) -> None:
-        super().__init__(channel)
+    def __init__(self, channel: str, permission: str = "send_messages") -> None:
+        super().__init__(channel, permission)
         self.channel = channel
+        self.permission = permission
 
     def values(self) -> dict[str, str]:
-        """Give the channel's name."""
-        return {"channel": quote(self.channel)}
+        """Give both."""
+        return {"channel": quote(self.channel), "permission": self.permission}
+
+
+class CannotRead(NabiError):
+    """The bot may not read what was said before, and so not what was replied to."""
+
+    sentence = "error-cannot-read"
 
 
 class Forgotten(NabiError):
@@ -300,8 +312,11 @@ def is_foreseen(error: BaseException) -> bool:
         NabiError
         | EngineError
         | commands.UserInputError
+        | commands.CommandNotFound
         | commands.CheckFailure
         | app_commands.CheckFailure
+        | app_commands.CommandNotFound
+        | app_commands.CommandSignatureMismatch
         | app_commands.TransformerError,
     )
 
@@ -354,9 +369,39 @@ def _explain_discord(error: BaseException, locale: Locale) -> str:
         return say(locale, "error-only-in-servers")
     if isinstance(error, commands.CheckFailure | app_commands.CheckFailure):
         return say(locale, "error-not-allowed")
-    if isinstance(error, commands.UserInputError | app_commands.TransformerError):
-        return say(locale, "error-input")
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return say(locale, "error-old-command")
+    inputs = commands.UserInputError | commands.CommandNotFound | app_commands.TransformerError
+    if isinstance(error, inputs):
+        return _explain_input(error, locale)
     return say(locale, "error-unexpected", code="–")
+
+
+def _explain_input(error: BaseException, locale: Locale) -> str:
+    """Give the sentence for what was typed and is no command, or not what a command takes."""
+    match error:
+        case commands.CommandNotFound():
+            return say(locale, "error-unknown-command", name=quote(unknown_name(error)))
+        case commands.MissingRequiredArgument() | commands.MissingRequiredAttachment():
+            name = error.param.displayed_name or error.param.name
+            return say(locale, "error-missing-argument", name=quote(name))
+        case commands.BadLiteralArgument():
+            expected = ", ".join(str(literal) for literal in error.literals)
+            value = quote(error.argument)
+            return say(locale, "error-bad-argument", value=value, expected=expected)
+        case commands.RangeError():
+            expected = f"{error.minimum}–{error.maximum}"
+            value = quote(str(error.value))
+            return say(locale, "error-bad-argument", value=value, expected=expected)
+        case commands.ArgumentParsingError():
+            return say(locale, "error-quotes")
+        case _:
+            return say(locale, "error-input")
+
+
+def unknown_name(error: commands.CommandNotFound) -> str:
+    """Read from discord.py's error which name is no command's."""
+    return str(error).removeprefix('Command "').removesuffix('" is not found')
 
 
 def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:

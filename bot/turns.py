@@ -75,3 +75,26 @@ class Turns:
         except TimeoutError:
             return False
         return True
+
+
+class Rarely:
+    """Let something be done for each member once in a while.
+
+    Args:
+        seconds: between two times.
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._done: dict[int, float] = {}
+
+    def due(self, member: int) -> bool:
+        """Tell whether it may be done now; then it counts as done."""
+        now = self._clock()
+        self._done = {who: at for who, at in self._done.items() if now - at < self._seconds}
+        if member in self._done:
+            return False
+        self._done[member] = now
+        return True

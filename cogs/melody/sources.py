@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.asking import check_file, codes_in, is_music, is_text
-from bot.errors import FileGone, NothingThere
+from bot.errors import CannotRead, FileGone, NothingThere
 from cogs.melody.buttons import result_under
 
 if TYPE_CHECKING:
@@ -114,5 +114,7 @@ async def _replied_to(message: discord.Message) -> discord.Message:
         raise NothingThere
     try:
         return await message.channel.fetch_message(reference.message_id)
+    except discord.Forbidden as error:
+        raise CannotRead from error
     except discord.HTTPException as error:
         raise NothingThere from error

@@ -26,6 +26,12 @@ from engine.errors import (
 
 Hint = Literal["letter", "duration", "octave", "tie", "tuplet", "range", "unknown"]
 HINTS: tuple[Hint, ...] = get_args(Hint)
+
+
+def _parameter() -> commands.Parameter:
+    return commands.Parameter("name", commands.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 ALL: list[BaseException] = [
     *(BadToken("h4", 3, 6, hint) for hint in HINTS),
     UnknownFlag("--wild"),
@@ -47,6 +53,9 @@ ALL: list[BaseException] = [
     errors.NothingThere(),
     errors.FileGone(),
     errors.CannotSpeak("general"),
+    errors.CannotSpeak("general", "send_messages_in_threads"),
+    errors.CannotSpeak("general", "view_channel"),
+    errors.CannotRead(),
     errors.Forgotten(),
     errors.NotAdministrator(),
     errors.NotAdministrator(elsewhere=True),
@@ -66,6 +75,12 @@ ALL: list[BaseException] = [
     errors.Unexpected("abc123"),
     commands.NoPrivateMessage(),
     commands.CheckFailure(),
+    commands.MissingRequiredArgument(_parameter()),
+    commands.BadLiteralArgument(_parameter(), (7, "x"), [], "member"),
+    commands.RangeError(99, 1, 8),
+    commands.UnexpectedQuoteError("“"),
+    commands.CommandNotFound('Command "play" is not found'),
+    app_commands.CommandNotFound("play", []),
     commands.BadArgument("member's words"),
     app_commands.CheckFailure(),
     ValueError("member's words"),

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import Busy, Closing, TooSoon
-from bot.turns import Turns
+from bot.turns import Rarely, Turns
 
 
 class Clock:
@@ -103,3 +103,13 @@ async def test_closing_does_not_wait_for_ever() -> None:
     turns = Turns(0)
     async with turns.turn(1):
         assert not await turns.close(0.01)
+
+
+def test_something_is_done_for_each_member_once_in_a_while() -> None:
+    clock = Clock()
+    rarely = Rarely(60, clock)
+    assert [rarely.due(1), rarely.due(1), rarely.due(2)] == [True, False, True]
+    clock.now = 59
+    assert not rarely.due(1)  # and this one does not prolong it
+    clock.now = 60
+    assert rarely.due(1)

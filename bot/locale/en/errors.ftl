@@ -41,7 +41,12 @@ error-too-soon = Let me catch my breath: you can ask again { $when }.
 error-closing = I’m just restarting. Please try again in a minute.
 error-nothing-there = I found no tune in that message: neither note codes nor a MIDI, MusicXML or ABC file.
 error-file-gone = I couldn’t fetch that file from Discord. Please attach it again.
-error-cannot-speak = I may not write in #{ $channel }. Please ask an administrator to let me send messages there.
+error-cannot-speak = I may not write in #{ $channel }. Please ask an administrator to give me the permission { $permission ->
+    [send_messages_in_threads] “Send Messages in Threads”
+    [view_channel] “View Channel”
+   *[send_messages] “Send Messages”
+} there.
+error-cannot-read = I may not read earlier messages in this channel. With the permission “Read Message History” I can go on from the message you reply to.
 error-forgotten = I no longer remember this tune: I keep them for 30 days. Reply to a message with notes or a file to start afresh.
 error-not-administrator = { $elsewhere ->
     [yes] Only the administrators of my home server can have me learn again, not those of other servers. Thanks for understanding!
@@ -70,5 +75,10 @@ error-bad-database = { $reason ->
     [newer] The database belongs to a newer version of this program (revision { $detail }). Start that version, or set NABI_DATABASE or NABI_DATA to another place.
    *[unusable] The database cannot be used: { $detail }
 }
+error-missing-argument = `{ $name }` is missing after the command. `/help` shows examples.
+error-bad-argument = That can’t be `{ $value }`. It can be: { $expected }.
+error-quotes = A quotation mark stands alone or in the middle of a word. Please take it away, or put two around the words that belong together.
+error-unknown-command = I have no command `{ $name }`. `help` shows what I can do.
+error-old-command = This command has changed. Please reload Discord (Ctrl+R, or close the app) and try again.
 error-input = I didn’t understand that. `/help` shows examples.
 error-unexpected = Something went wrong on my side, sorry. If it happens again, tell whoever runs me the code `{ $code }`.

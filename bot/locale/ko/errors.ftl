@@ -1,13 +1,13 @@
 ### One sentence for everything that can go wrong.
 
 error-bad-token = { $place }번째 음을 읽지 못했어요: `{ $marked }` – { $hint ->
-    [letter] 음 이름은 c d e f g a b 또는 도 레 미 파 솔 라 시, 쉼표는 r로 써 주세요.
-    [duration] 길이는 1, 2, 4, 8, 16, 32 중 하나이고 점을 붙일 수 있어요: g4.
-    [octave] 한 옥타브 위는 음 뒤에 ', 아래는 ,를 붙여 주세요: c'8
-    [tie] ~는 바로 뒤의 같은 음과 이어 줘요: g4~ g8
-    [tuplet] 셋잇단음표는 3(g8 a8 b8) 또는 g8t a8t b8t로 써 주세요. 다른 잇단음표는 읽지 못해요.
+    [letter] 음 이름은 도 레 미 파 솔 라 시 또는 c d e f g a b, 쉼표는 r로 써 주세요.
+    [duration] 길이는 1, 2, 4, 8, 16, 32 중 하나이고 점을 붙일 수 있어요: 솔4.
+    [octave] 한 옥타브 위는 음 뒤에 ', 아래는 ,를 붙여 주세요: 도'8
+    [tie] ~는 바로 뒤의 같은 음과 이어 줘요: 솔4~ 솔8
+    [tuplet] 셋잇단음표는 3(솔8 라8 시8) 또는 솔8t 라8t 시8t로 써 주세요. 다른 잇단음표는 읽지 못해요.
     [range] 낼 수 없을 만큼 높거나 낮은 음이에요.
-   *[unknown] 음은 이름과 길이로 써 주세요. 예: g8, f#4, 솔8
+   *[unknown] 음은 이름과 길이로 써 주세요. 예: 솔8, 파#4, g8
 }
 error-unknown-flag = `{ $flag }` 옵션은 없어요. `/help`에서 모두 볼 수 있어요.
 error-near-flag = `{ $flag }` 옵션은 없어요. 혹시 `{ $near }`인가요?
@@ -41,7 +41,12 @@ error-too-soon = 숨 좀 돌릴게요. { $when } 다시 부탁해 주세요.
 error-closing = 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
 error-nothing-there = 그 메시지에서 곡을 찾지 못했어요. 음 코드나 MIDI, MusicXML, ABC 파일이 있어야 해요.
 error-file-gone = 디스코드에서 그 파일을 받지 못했어요. 다시 첨부해 주세요.
-error-cannot-speak = #{ $channel } 채널에서는 글을 쓸 권한이 없어요. 관리자에게 메시지 보내기 권한을 부탁해 주세요.
+error-cannot-speak = #{ $channel } 채널에서는 글을 쓸 권한이 없어요. 관리자에게 { $permission ->
+    [send_messages_in_threads] ‘스레드에서 메시지 보내기’
+    [view_channel] ‘채널 보기’
+   *[send_messages] ‘메시지 보내기’
+} 권한을 부탁해 주세요.
+error-cannot-read = 이 채널에서는 지난 메시지를 읽을 권한이 없어요. ‘메시지 기록 보기’ 권한을 주시면 답장하신 메시지의 곡을 이어 드릴게요.
 error-forgotten = 이 곡은 이제 기억나지 않아요. 곡은 30일 동안만 간직해요. 음이나 파일이 있는 메시지에 답장하면 새로 시작할 수 있어요.
 error-not-administrator = { $elsewhere ->
     [yes] 다시 학습시키는 일은 제 홈 서버의 관리자만 할 수 있고, 다른 서버의 관리자는 할 수 없어요. 이해해 주셔서 고마워요!
@@ -70,5 +75,10 @@ error-bad-database = { $reason ->
     [newer] 이 데이터베이스는 더 새로운 버전의 프로그램이 만든 거예요 (리비전 { $detail }). 그 버전으로 시작하거나 NABI_DATABASE 또는 NABI_DATA를 다른 곳으로 정해 주세요.
    *[unusable] 데이터베이스를 쓸 수 없어요: { $detail }
 }
+error-missing-argument = 명령 뒤에 `{ $name }` 값이 빠졌어요. `/help`에서 예를 볼 수 있어요.
+error-bad-argument = `{ $value }` 값은 쓸 수 없어요. 쓸 수 있는 값: { $expected }
+error-quotes = 따옴표가 하나만 있거나 낱말 가운데에 있어요. 따옴표를 빼거나, 함께 쓸 말의 앞뒤에 하나씩 붙여 주세요.
+error-unknown-command = `{ $name }` 명령은 없어요. `help`라고 부르시면 무엇을 할 수 있는지 알려 드릴게요.
+error-old-command = 이 명령은 그사이에 바뀌었어요. 디스코드를 새로 고친 뒤(Ctrl+R, 또는 앱을 껐다 켜기) 다시 해 주세요.
 error-input = 무슨 뜻인지 모르겠어요. `/help`에서 예를 볼 수 있어요.
 error-unexpected = 제 쪽에서 문제가 생겼어요. 미안해요. 또 그러면 운영하시는 분께 이 코드를 알려 주세요: `{ $code }`

@@ -1,0 +1,117 @@
+"""A place in the queue is shown, not too often, and never after the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.waiting import Waiting
+
+if TYPE_CHECKING:
+    import pytest
+
+
+async def settle(seconds: float = 0.03) -> None:
+    await asyncio.sleep(seconds)
+
+
+async def test_a_short_wait_is_not_worth_a_word() -> None:
+    shown: list[int] = []
+
+    async def show(place: int) -> None:
+        shown.append(place)
+
+    async with Waiting(show, patience=30) as waiting:
+        waiting.tell(3)
+        waiting.tell(0)
+        await settle()
+    assert shown == []
+
+
+async def test_whoever_has_not_waited_is_not_told_that_it_is_their_turn() -> None:
+    shown: list[int] = []
+
+    async def show(place: int) -> None:
+        shown.append(place)
+
+    async with Waiting(show, patience=0, pace=0) as waiting:
+        waiting.tell(0)
+        await settle()
+    assert shown == []
+
+
+async def test_many_changes_make_few_messages_and_the_last_one_counts() -> None:
+    shown: list[int] = []
+
+    async def show(place: int) -> None:
+        shown.append(place)
+
+    async with Waiting(show, patience=0, pace=0.02) as waiting:
+        for place in range(50, 0, -1):
+            waiting.tell(place)
+        await settle()
+        for place in (9, 8, 0):
+            waiting.tell(place)
+        await settle(0.1)
+    assert shown == [1, 0]
+
+
+async def test_the_answer_waits_for_what_is_being_shown() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    order: list[str] = []
+
+    async def show(_place: int) -> None:
+        begun.set()
+        await go_on.wait()
+        order.append("place")
+
+    async def ask() -> None:
+        async with Waiting(show, patience=0) as waiting:
+            waiting.tell(2)
+            await begun.wait()
+        order.append("answer")
+
+    asking = asyncio.create_task(ask())
+    await begun.wait()
+    await settle()
+    assert order == []
+    go_on.set()
+    await asking
+    assert order == ["place", "answer"]
+
+
+async def test_nothing_more_is_shown_where_it_failed() -> None:
+    tried: list[int] = []
+
+    class Response:
+        status, reason = 403, "Forbidden"
+
+    async def show(place: int) -> None:
+        tried.append(place)
+        raise discord.Forbidden(Response(), "no")  # type: ignore[arg-type]  # of aiohttp's it has what is read
+
+    async with Waiting(show, patience=0, pace=0) as waiting:
+        waiting.tell(2)
+        await settle()
+        waiting.tell(1)
+        await settle()
+    assert tried == [2]
+
+
+async def test_nobody_needs_to_look() -> None:
+    async with Waiting(None) as waiting:
+        waiting.tell(4)
+
+
+async def test_an_error_inside_goes_through(caplog: pytest.LogCaptureFixture) -> None:
+    async def show(_place: int) -> None:
+        """Show nothing."""
+
+    try:
+        async with Waiting(show, patience=0):
+            raise LookupError
+    except LookupError:
+        pass
+    assert not caplog.records
