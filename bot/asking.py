@@ -25,6 +25,10 @@ _FENCE: Final = re.compile(r"```(?:[\w+-]*\n)?(.*?)```", re.DOTALL)
 _COMMAND: Final = re.compile(
     r"^\s*(?:\S{0,10}continue|<@!?\d+>\s*continue|\S{0,10}이어줘)\b", re.IGNORECASE
 )
+_INLINE: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_AROUND: Final = re.compile(r'^["“(*_]+|["”)?!;:*_]+[,.]?$')
+"""Signs of a sentence around a word."""
+
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
 _LEAST_NOTES: Final = 3
 """Notes, one with a length, that make an ordinary message a tune: ``a bad dad`` is none."""
@@ -123,7 +127,11 @@ def check_codes(text: str) -> None:
 
 
 def codes_in(text: str) -> str | None:
-    """Find note codes in somebody's message: in a code block, after a command, or all of it."""
+    """Find note codes in somebody's message.
+
+    They may stand in a code block, after a command, alone, or among other words: then the longest
+    run of codes that begins with a length counts.
+    """
     for candidate, least in _candidates(text):
         try:
             codes, _options = split_options(candidate)
@@ -141,7 +149,34 @@ def _candidates(text: str) -> Iterator[tuple[str, int]]:
     command = _COMMAND.match(text)
     if command is not None:
         yield text[command.end() :], 1
+    for match in _INLINE.finditer(text):
+        yield match[1], _LEAST_NOTES
     yield text, _LEAST_NOTES
+    for run in sorted(_runs(text), key=len, reverse=True)[:1]:
+        yield run, _LEAST_NOTES
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Find codes that follow one another, each run from one with a length on."""
+    run: list[str] = []
+    for word in [*text.split(), "!"]:
+        code = _AROUND.sub("", word)
+        if code and _is_code(code):
+            if run or _DIGIT.search(code):
+                run.append(code)
+            continue
+        while run and not _DIGIT.search(run[-1]) and code:  # "… e4 f8 a friend": the article
+            run.pop()
+        yield " ".join(run)
+        run = []
+
+
+def _is_code(word: str) -> bool:
+    try:
+        parse_codes(word)
+    except EngineError:
+        return False
+    return True
 
 
 def command_line(request: Request, command: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 else:
     _Context = commands.Context
 
+INSTALLS: Final = {"guilds": True, "users": True}
+CONTEXTS: Final = {"guilds": True, "dms": True, "private_channels": True}
+"""By whom a command that works everywhere can be installed, and where it can be used."""
+
 _ANSWERED: Final = "nabi_answered"
 _PRIVATE: Final = "nabi_private"
 _WAITING: Final = "nabi_waiting"
@@ -39,10 +44,26 @@ _AT_ONCE: Final = 0.2
 
 
 def hybrid(
-    name: str, key: str, *, aliases: Sequence[str] = ()
+    name: str, key: str, *, aliases: Sequence[str] = (), everywhere: bool = False
 ) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], commands.HybridCommand[Any, ..., None]]:
-    """Make a method a command for messages and for the menu, described by a sentence's key."""
-    return commands.hybrid_command(name=name, aliases=list(aliases), description=described(key))
+    """Make a method a command for messages and for the menu, described by a sentence's key.
+
+    With ``everywhere`` those who installed the bot for themselves can use it wherever they are.
+    """
+    make = commands.hybrid_command(name=name, aliases=list(aliases), description=described(key))
+    if not everywhere:
+        return make
+
+    def anywhere(
+        method: Callable[..., Coroutine[Any, Any, None]],
+    ) -> commands.HybridCommand[Any, ..., None]:
+        return make(
+            app_commands.allowed_installs(**INSTALLS)(
+                app_commands.allowed_contexts(**CONTEXTS)(method)
+            )
+        )
+
+    return anywhere
 
 
 def hybrid_group(

@@ -25,14 +25,14 @@ class PrivacyCog(commands.Cog, name="privacy"):
     def __init__(self, bot: Nabi) -> None:
         self.bot = bot
 
-    @hybrid("privacy", "command-privacy", aliases=["개인정보"])
+    @hybrid("privacy", "command-privacy", aliases=["개인정보"], everywhere=True)
     async def privacy(self, ctx: Asked) -> None:
         """Say what is kept and for how long."""
         if not ctx.may_speak:
             raise CannotSpeak(str(ctx.channel))
         await ctx.answer(privacy_text(ctx.locale), private=True)
 
-    @hybrid("forget-me", "command-forget-me", aliases=["forgetme", "잊어줘"])
+    @hybrid("forget-me", "command-forget-me", aliases=["forgetme", "잊어줘"], everywhere=True)
     async def forget_me(self, ctx: Asked) -> None:
         """Delete all that is kept about the one who asks, once they say so again."""
         if not ctx.may_speak:

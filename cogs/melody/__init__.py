@@ -1,4 +1,4 @@
-"""Continue a tune: the command, its options, its reply and the buttons under it."""
+"""Continue a tune: command, options and reply, the buttons under it, the menu of messages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cogs.melody.buttons import TuneButton
 from cogs.melody.cog import MelodyCog
+from cogs.melody.doors import message_menu
 
 if TYPE_CHECKING:
     from bot.app import Nabi
@@ -15,8 +16,11 @@ async def setup(bot: Nabi) -> None:
     """Add the command and make the buttons of all messages, old ones too, answer."""
     await bot.add_cog(MelodyCog(bot))
     bot.add_dynamic_items(TuneButton)
+    bot.tree.add_command(message_menu())
 
 
 async def teardown(bot: Nabi) -> None:
     """Take the buttons away again; the command goes by itself."""
     bot.remove_dynamic_items(TuneButton)
+    menu = message_menu()
+    bot.tree.remove_command(menu.name, type=menu.type)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -22,7 +21,6 @@ from cogs.melody.sources import find_source
 if TYPE_CHECKING:
     from bot.app import Nabi
     from cogs.melody.options import TypedOptions
-    from engine.request import Request
 
 
 class MelodyCog(commands.Cog, name="melody"):
@@ -31,7 +29,7 @@ class MelodyCog(commands.Cog, name="melody"):
     def __init__(self, bot: Nabi) -> None:
         self.bot = bot
 
-    @hybrid("continue", "command-continue", aliases=["이어줘"])
+    @hybrid("continue", "command-continue", aliases=["이어줘"], everywhere=True)
     @app_commands.rename(attachment="file")
     @app_commands.describe(attachment=described("option-file"))
     async def continue_(
@@ -55,20 +53,18 @@ class MelodyCog(commands.Cog, name="melody"):
         if attachment is not None:
             attachments = [attachment, *(f for f in attachments if f.id != attachment.id)]
         place = place_of_command(ctx)
-        build = partial(make_request, options=wish.given(), defaults=place.settings.options())
+        given, defaults = wish.given(), place.settings.options()
         if ctx.interaction is not None and not attachments:
-            build(wish.melody)  # so are a bad code and a bad value, without "thinking…" before
+            # So are a bad code and a bad value, without "thinking…" before.
+            make_request(wish.melody, given, defaults=defaults)
         async with ctx.typing():
             source = await find_source(
                 wish.melody, attachments, ctx.message, self.bot.store, has_codes=bool(codes)
             )
             file = await source.fetch()
             # A long text takes a while: not in the loop.
-            request = await asyncio.to_thread(build, source.text, file=file)
-            await self._perform(ctx, place, request)
-
-    async def _perform(self, ctx: Asked, place: Place, request: Request) -> None:
-        await perform(self.bot, request, place, ctx.answer)
+            request = await asyncio.to_thread(source.request, file, given, defaults)
+            await perform(self.bot, request, place, ctx.answer)
 
 
 def place_of_command(ctx: Asked) -> Place:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.asking import check_file, codes_in, is_music, is_text
+from bot.asking import check_file, codes_in, is_music, is_text, make_request
 from bot.errors import CannotRead, FileGone, NothingThere
 from cogs.melody.buttons import result_under
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.store import Store
+    from bot.store.results import Kept
+    from engine.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,12 @@ class Source:
     Attributes:
         text: note codes and options.
         attachment: a file; it wins over the text's notes.
+        kept: a result of ours, to go on from its end.
     """
 
     text: str
     attachment: discord.Attachment | None = None
+    kept: Kept | None = None
 
     async def fetch(self) -> tuple[str, bytes] | None:
         """Fetch the attachment's bytes; None when there is none.
@@ -43,6 +47,30 @@ class Source:
         except discord.HTTPException as error:
             raise FileGone from error
         return self.attachment.filename, data
+
+    def request(
+        self,
+        file: tuple[str, bytes] | None,
+        given: Mapping[str, Any],
+        defaults: Mapping[str, Any],
+    ) -> Request:
+        """Build the request; of a result of ours meter, key and all that are kept.
+
+        Args:
+            file: what was fetched.
+            given: options by name that were chosen apart from the text.
+            defaults: for options that nobody chose.
+
+        Raises:
+            EngineError, InText: see :func:`~bot.asking.make_request`.
+        """
+        if self.kept is None:
+            return make_request(self.text, given, file, defaults)
+        before = self.kept.request
+        frame = {name: getattr(before, name) for name in ("style", "meter", "key", "tempo")}
+        text = f"{self.kept.tune} {self.text}"
+        made = make_request(text, given, None, {**defaults, **frame}, program=before.program)
+        return made.but(pickup=before.pickup if made.meter == before.meter else None)
 
 
 async def find_source(
@@ -74,11 +102,25 @@ async def find_source(
         return Source(text, _checked(_choose(usable or attachments)))
     if has_codes or message.reference is None or message.reference.message_id is None:
         return Source(text)
-    other = await _replied_to(message)
+    return await source_in(await _replied_to(message), store, text)
+
+
+async def source_in(other: discord.Message, store: Store, text: str = "") -> Source:
+    """Find a tune in a message: a result of ours, a music file, note codes.
+
+    Args:
+        other: somebody's message.
+        store: for results of ours.
+        text: options that go with it.
+
+    Raises:
+        EngineError: when a file is of no size that is read.
+        NothingThere: when the message holds no tune.
+    """
     name = result_under(other)
     kept = await store.find(name) if name is not None else None
     if kept is not None:
-        return Source(f"{kept.tune} {text}")
+        return Source(text, kept=kept)
     # A forwarded message holds another one.
     parts: list[discord.Message | discord.MessageSnapshot] = [other, *other.message_snapshots]
     for part in parts:

@@ -25,7 +25,7 @@ class SettingsCog(commands.Cog, name="settings"):
     def __init__(self, bot: Nabi) -> None:
         self.bot = bot
 
-    @hybrid("settings", "command-settings", aliases=["설정"])
+    @hybrid("settings", "command-settings", aliases=["설정"], everywhere=True)
     async def settings(self, ctx: Asked) -> None:
         """Show the settings; those who may manage the channel or the server can change them."""
         if not ctx.may_speak:

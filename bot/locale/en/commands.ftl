@@ -1,6 +1,7 @@
 ### Descriptions in Discord's menu, at most 100 characters each.
 
 command-continue = Finish the tune you start: as a score, a picture, a sound and a MIDI file
+menu-continue = Continue this tune
 command-retrain = Train the model again (administrators)
 command-retrain-status = How far the training is, and where its message stands (administrators)
 command-retrain-cancel = Stop the training; the model that answers stays (administrators)

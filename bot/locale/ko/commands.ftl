@@ -1,6 +1,7 @@
 ### Descriptions in Discord's menu, at most 100 characters each.
 
 command-continue = 시작한 멜로디를 이어서 완성해요. 악보, 그림, 소리, MIDI 파일로 보내 드려요
+menu-continue = 이 곡 이어 짓기
 command-retrain = 모델을 다시 학습시켜요 (관리자 전용)
 command-retrain-status = 학습이 얼마나 왔는지, 진행 메시지가 어디 있는지 알려 드려요 (관리자 전용)
 command-retrain-cancel = 학습을 멈춰요. 지금 답하는 모델은 그대로예요 (관리자 전용)
