@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from discord import app_commands
+
+from bot import completion
+from bot.here import language_of
 
 if TYPE_CHECKING:
     import discord
 
     from bot.app import Nabi
 
-_SHOWN: Final = 25
-"""Choices that Discord shows at most."""
-
 
 async def version_names(
     interaction: discord.Interaction[Nabi], typed: str
 ) -> list[app_commands.Choice[str]]:
     """Offer the versions whose name holds what is typed, the newest first."""
-    part = typed.strip().lower()
-    names = [version.name for version in await interaction.client.versions.listing()]
-    return [app_commands.Choice(name=name, value=name) for name in names if part in name][:_SHOWN]
+    known = await known_versions(interaction.client)
+    offers = completion.versions(typed, known, language_of(interaction.client, interaction))
+    return [app_commands.Choice(name=name, value=value) for name, value in offers]
+
+
+async def known_versions(bot: Nabi) -> list[tuple[str, str]]:
+    """List the sound versions, the newest first, each with a note: ``"active"``, or its date."""
+    versions = [version for version in await bot.versions.listing() if version.sound]
+    return [(each.name, "active" if each.active else each.created[:10]) for each in versions]

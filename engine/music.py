@@ -64,6 +64,21 @@ _MODE_NAMES: Final = {
     "loc": "locrian",
 }
 
+_KOREAN_KEY: Final = re.compile(
+    r"(?P<alter>올림|내림)?\s*(?P<step>[다라마바사가나])\s*"
+    r"(?P<mode>장조|단조|(?:도리아|프리지아|리디아|믹솔리디아|로크리아)(?=$|\s*선법$))(?:\s*선법)?"
+)
+_KOREAN_STEPS: Final = dict(zip("다라마바사가나", STEPS, strict=True))
+_KOREAN_MODES: Final = {
+    "장조": "major",
+    "단조": "minor",
+    "도리아": "dorian",
+    "프리지아": "phrygian",
+    "리디아": "lydian",
+    "믹솔리디아": "mixolydian",
+    "로크리아": "locrian",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -113,11 +128,16 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Read ``C``, ``Am``, ``F# minor``, ``Bb``, ``E♭ major`` or ``D dorian``.
+        """Read ``C``, ``Am``, ``F# minor``, ``Bb``, ``E♭ major``, ``D dorian`` or ``올림바단조``.
 
         Raises:
             ValueError: when the text names no key, or one with more than 7 accidentals.
         """
+        korean = _KOREAN_KEY.fullmatch(text.strip())
+        if korean is not None:
+            sign = {"올림": "#", "내림": "b"}.get(korean["alter"], "")
+            step = _KOREAN_STEPS[korean["step"]]
+            return cls.parse(f"{step}{sign} {_KOREAN_MODES[korean['mode']]}")
         match = _KEY_NAME.match(text)
         if match is None:
             raise ValueError(f"{text!r} is not a key")

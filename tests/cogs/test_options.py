@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.app import EXTENSIONS, Nabi
+from bot.i18n import has_hangul
 from bot.settings import Settings
 from bot.store import Store
 from bot.translator import Translator
@@ -16,7 +17,7 @@ from engine.request import OPTIONS
 from tests.fakes import FakeEngine, FakeTrainer, FakeVersions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 KINDS = {int: 4, float: 10, str: 3}
@@ -43,14 +44,27 @@ def test_typed_options_agree_with_the_engines(commands: dict[str, Any]) -> None:
         assert shown["type"] == KINDS[option.kind], name
         assert (shown.get("min_value"), shown.get("max_value")) == (option.low, option.high), name
         choices = tuple(choice["value"] for choice in shown.get("choices", ()))
-        assert choices == option.choices, name
+        completed = name in {"style", "meter", "key", "version"}
+        assert bool(shown.get("autocomplete")) is completed, name
+        assert choices == (() if completed else option.choices), name
         assert not shown["required"]
 
 
+def below(thing: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Walk a command with its subcommands and options."""
+    yield thing
+    for option in thing.get("options", ()):
+        yield from below(option)
+
+
 def test_everything_in_the_menu_is_described_in_korean(commands: dict[str, Any]) -> None:
-    for command in commands.values():
-        for thing in (command, *command["options"]):
-            assert thing["description_localizations"]["ko"] != thing["description"]
+    seen = 0
+    for thing in (each for command in commands.values() for each in below(command)):
+        what = "description" if thing.get("description") else "name"  # of a message's menu
+        assert has_hangul(thing[f"{what}_localizations"]["ko"]), thing["name"]
+        assert not has_hangul(thing[what])
+        seen += 1
+    assert seen > 30
 
 
 def test_retrain_is_hidden_from_members(commands: dict[str, Any]) -> None:
