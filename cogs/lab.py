@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
+from bot.guide import taught
 from bot.i18n import say
 from bot.songs import MODELS, Songbook, table
 from bot.translator import described
@@ -31,6 +32,7 @@ class LabCog(commands.Cog, name="lab"):
         self.bot = bot
         self.songbook = Songbook()
 
+    @taught("", MODELS[0])
     @hybrid("lab", "command-lab", aliases=["실험실"])
     @app_commands.describe(model=described("option-lab-model"))
     async def lab(self, ctx: Asked, model: Model | None = None) -> None:

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.context import Asked, hybrid_below, hybrid_group
 from bot.errors import CannotSpeak, quote
+from bot.guide import taught
 from bot.here import here
 from bot.i18n import say
 from bot.rights import require_trainer
@@ -43,6 +44,7 @@ class ModelsCog(commands.Cog, name="models"):
         versions = await self.bot.versions.listing()
         await ctx.answer(models_text(versions, ctx.locale), private=True)
 
+    @taught("nabi-1", trainers=True)
     @hybrid_below(models, "use", "command-models-use")
     @app_commands.describe(name=described("option-version-name"))
     async def use(self, ctx: Asked, name: str) -> None:
@@ -59,6 +61,7 @@ class ModelsCog(commands.Cog, name="models"):
     ) -> list[app_commands.Choice[str]]:
         return await version_names(interaction, typed)
 
+    @taught(trainers=True)
     @hybrid_below(models, "rollback", "command-models-rollback")
     async def rollback(self, ctx: Asked) -> None:
         """Let the version answer that did before."""

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.asking import make_request, options_and_codes
 from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak
+from bot.guide import taught
 from bot.here import here, language_of_channel
 from bot.translator import described
 from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
@@ -29,6 +30,11 @@ class MelodyCog(commands.Cog, name="melody"):
     def __init__(self, bot: Nabi) -> None:
         self.bot = bot
 
+    @taught(
+        "g8 e8 e4 f8 d8 d4",
+        "g8 e8 e4 f8 --bars 16 --style irish --temperature 0.8",
+        "솔8 미8 미4 파8 --meter 2/4 --seed 7",
+    )
     @hybrid("continue", "command-continue", aliases=["이어줘"], everywhere=True)
     @app_commands.rename(attachment="file")
     @app_commands.describe(attachment=described("option-file"))

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.context import Asked, hybrid_below, hybrid_group
 from bot.errors import CannotSpeak, NotAdministrator, NotTraining
+from bot.guide import taught
 from bot.here import here
 from bot.i18n import locale_of
 from bot.rights import require_trainer
@@ -60,6 +61,7 @@ class RetrainCog(commands.Cog, name="retrain"):
             raise Refusal(error) from None
         return True
 
+    @taught("", "--dry-run", "--from scratch --epochs 8", trainers=True)
     @hybrid_group("retrain", "command-retrain", fallback="start", aliases=["재학습"])
     @app_commands.default_permissions(administrator=True)
     async def retrain(self, ctx: Asked, *, wish: Wish) -> None:

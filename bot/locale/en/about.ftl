@@ -3,14 +3,33 @@
 help-start = **Start a tune and I’ll finish it.** Copy this and change the notes:
 help-example = g8 e8 e4 f8 d8 d4
 help-more =
-    A note is a letter and a length: `g8` an eighth, `e4` a quarter, `e4.` dotted. `f#` is sharp and `bb` is B flat, `c'` an octave up and `c,` an octave down, `r4` a rest. 솔8 미8 미4 works too.
-    You can also attach a MIDI, MusicXML or ABC file, or reply `{ $prefix }continue` to a message that has one. Options go after the notes:
-help-end =
-    For example: `{ $prefix }continue g8 e8 e4 f8 --bars 16 --style irish --temperature 0.8`
-    Press **Again** for another ending, or **Longer** to go on from where it stopped. `/continue` does the same with a menu.
-    Prefix, language and defaults are yours to choose: `/settings`. What I keep about you: `/privacy`.
+    `g8` is an eighth, `e4` a quarter, `r4` a rest, `f#` sharp, `c'` an octave up. 솔8 미8 미4 works too. Or attach a MIDI, MusicXML or ABC file, or reply `{ $prefix }continue` to a message that has one.
+help-end = -# Choose a command below, or type `{ $prefix }help continue`, for examples and options.
+help-left = - … and { $count } more in the menu below
+help-choose = All about one command…
+help-apps = Hold or right-click a message → Apps → **{ $name }**
+help-typed = In a message, copy this:
+help-aliases = Other names: { $names }
+help-options = Options:
+help-required = needed
+help-unknown = There is no command `{ $name }` for you here. The menu below has all there are.
+help-near = There is no command `{ $name }`. Did you mean `{ $near }`?
 
 about = 🦋 **Nabi** finishes the tune you start, with a neural network that has learnt from old folk songs and dances. What you send is used to answer you, and never to train it.
 about-model = Model: `{ $name }`, trained { $created }
 about-no-model = Model: none that works at the moment
 about-program = Nabi { $nabi } · discord.py { $discord } · Python { $python }
+about-running = Started { $since }, in { $servers ->
+    [one] one server
+   *[other] { $servers } servers
+}
+about-card = Model card
+about-invite = Add to a server
+about-personal = Add to my apps
+about-source = Source
+
+card-title = 📇 **`{ $name }`**
+card-bits = On tunes it never saw: { $bits } bits per note, { $pitch } of them for the pitch; its likeliest pitch is right { $right } of the time
+card-learnt = It learnt from:
+card-collection = - { $name }: { $tunes } tunes, { $terms }
+card-limits = -# Single melodies in these traditions; it knows nothing of chords, words or performance.

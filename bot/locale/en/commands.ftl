@@ -15,6 +15,7 @@ command-privacy = What I keep, and for how long
 command-forget-me = Delete all that I keep about you
 command-about = Which versions and which model answer
 
+option-command = Which command (empty: all of them)
 option-melody = Note codes such as g8 e8 e4 f8 (empty: an invented tune)
 option-file = A MIDI, MusicXML or ABC file to continue
 option-bars = Bars of new music

@@ -15,6 +15,7 @@ command-privacy = 무엇을 얼마나 오래 보관하는지 알려 드려요
 command-forget-me = 나에 대해 보관하는 것을 모두 지워요
 command-about = 버전과 지금 쓰는 모델
 
+option-command = 어떤 명령인지 (비우면 모두)
 option-melody = 음 코드. 예: g8 e8 e4 f8 또는 솔8 미8 미4 파8 (비우면 새로 지어요)
 option-file = 이어 갈 MIDI, MusicXML, ABC 파일
 option-bars = 새로 지을 마디 수
