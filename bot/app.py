@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store import Store
     from bot.training.runs import TrainerDoor, VersionsDoor
+    from engine.famous import Alike, Performed
     from engine.registry import Version
     from engine.request import Curve, File, Request, Result
     from engine.service import Load
@@ -33,6 +34,7 @@ EXTENSIONS: Final = (
     "cogs.retrain",
     "cogs.models",
     "cogs.lab",
+    "cogs.quiz",
     "cogs.about",
     "cogs.settings",
     "cogs.privacy",
@@ -75,12 +77,16 @@ class Door(Protocol):
         """
         ...
 
-    async def write_formats(self, request: Request) -> tuple[File, ...]:
+    async def write_formats(self, request: Request, *, party: int = 0) -> tuple[File, ...]:
         """Write a tune made before in every further format, or raise an engine's error."""
         ...
 
     async def draw_curve(self, curve: Curve) -> bytes:
         """Draw a learning curve as PNG, or raise :class:`~engine.errors.EngineFailed`."""
+        ...
+
+    async def perform_alike(self, tunes: Alike) -> Performed:
+        """Write, draw and play tunes that begin alike, or raise as the others do."""
         ...
 
     async def active(self) -> Version:

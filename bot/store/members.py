@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 
 from bot.preferences import Scope
 from bot.store.preferences import PreferenceRow, PreferenceTable
+from bot.store.quiz import Quiz, QuizTallyRow, QuizVoteRow
 from bot.store.results import ResultRow, Results
 from bot.store.runs import AuditRow, RunRow
 
@@ -27,13 +28,20 @@ TIED: Final[dict[type[Base], Callable[[int], Delete | Update]]] = {
         (PreferenceRow.kind == "member") & (PreferenceRow.id == member)
     ),
     RunRow: lambda member: update(RunRow).where(RunRow.asked_by == member).values(asked_by=None),
+    QuizVoteRow: lambda member: delete(QuizVoteRow).where(QuizVoteRow.member_id == member),
+    QuizTallyRow: lambda member: delete(QuizTallyRow).where(QuizTallyRow.member_id == member),
     AuditRow: lambda member: update(AuditRow).where(AuditRow.who == member).values(who=None),
 }
 """By table, the statement that deletes what is tied to a member, or cuts the tie."""
 
 
-class Members(Results, PreferenceTable):
-    """Forget members."""
+class Members(Results, PreferenceTable, Quiz):
+    """Forget members, and servers that are left."""
+
+    async def leave_guild(self, guild: int) -> None:
+        """Forget what is set in a server and in its channels, and its members' scores."""
+        await super().leave_guild(guild)
+        await self.drop_scores(guild)
 
     async def forget(self, member: int) -> int:
         """Delete at once all that is tied to a member; give the number of rows."""

@@ -1,0 +1,80 @@
+"""The command ``quiz``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.context import Asked, answer, hybrid
+from bot.errors import CannotSpeak, UnknownWord
+from bot.here import here, language_of
+from bot.translator import described
+from cogs.melody.cog import place_of_command
+from cogs.melody.perform import place_of
+from cogs.quiz.rounds import Rounds
+from cogs.quiz.words import scores_text
+
+if TYPE_CHECKING:
+    from bot.app import Nabi
+
+_SCORES: Final = frozenset({"scores", "score", "점수", "점수표", "순위"})
+_PLAY: Final = frozenset({"", "play", "start", "시작"})
+
+
+class QuizCog(commands.Cog, name="quiz"):
+    """Let members guess which of two continuations is the real one."""
+
+    def __init__(self, bot: Nabi) -> None:
+        self.bot = bot
+        self.rounds = Rounds(bot)
+
+    async def cog_load(self) -> None:
+        """Go on with the rounds of the last start."""
+        self.rounds.resume()
+
+    async def cog_unload(self) -> None:
+        """Leave open rounds to the next start."""
+        await self.rounds.stop()
+
+    @hybrid("quiz", "command-quiz", aliases=["퀴즈"])
+    @app_commands.rename(what="show")
+    @app_commands.describe(what=described("option-quiz-show"))
+    @app_commands.choices(
+        what=[app_commands.Choice(name=described("choice-quiz-scores"), value="scores")]
+    )
+    async def quiz(self, ctx: Asked, what: str = "") -> None:
+        """Play a round, or show the scores: ``quiz scores``."""
+        if not ctx.may_speak:
+            raise CannotSpeak(str(ctx.channel))
+        if what.lower() in _SCORES:
+            await self._scores(ctx)
+        elif what.lower() in _PLAY:
+            await self._play(ctx)
+        else:
+            raise UnknownWord(what)
+
+    async def _play(self, ctx: Asked) -> None:
+        place = place_of_command(ctx)
+        guild = ctx.guild.id if ctx.guild else 0
+        async with self.bot.turns.turn(ctx.author.id), ctx.typing():
+            await self.rounds.play(place, guild, ctx.channel.id, ctx.answer)
+
+    async def play_again(self, interaction: discord.Interaction[Nabi]) -> None:
+        """Play a round for the one who pressed *Next*."""
+        place = place_of(interaction, language_of(self.bot, interaction))
+        channel = interaction.channel_id
+        assert channel is not None
+        async with self.bot.turns.turn(interaction.user.id):
+            await interaction.response.defer(thinking=True)
+            send = partial(answer, interaction)
+            await self.rounds.play(place, interaction.guild_id or 0, channel, send)
+
+    async def _scores(self, ctx: Asked) -> None:
+        guild = ctx.guild.id if ctx.guild else 0
+        table = await self.bot.store.scores(guild, ctx.author.id)
+        prefix = here(self.bot, ctx.interaction or ctx.message).prefix
+        await ctx.answer(scores_text(table, ctx.locale, prefix, server=bool(guild)))

@@ -1,0 +1,467 @@
+"""The guessing game over a real connection, with a stand-in for the engine."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from bot.chat.model import Overwrite
+from bot.chat.permissions import Permission
+from bot.i18n import LOCALES, Locale, say
+from bot.riddles import Look, NoRiddle, choose_tunes, make_riddle, request_for
+from bot.store.base import now
+from bot.store.quiz import Outcome, Round, Score, Table
+from cogs.quiz.words import answer_text, question_text, scores_text
+from engine.codes import format_codes, parse_codes
+from engine.errors import EngineFailed
+from engine.famous import can_be_told_apart, famous
+from tests.fakes import FakeEngine, make_result
+from tests.rooms import Room, make_room, soon
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.chat.driver import Driver
+    from bot.chat.model import Message
+    from cogs.quiz.cog import QuizCog
+    from engine.famous import Famous
+    from engine.request import Request, Result
+
+
+def tune_of(opening: str) -> Famous:
+    return next(tune for tune in famous().values() if tune.opening == opening)
+
+
+def own_way(result: Result) -> Result:
+    """Go on as long as the real tune does, on one note."""
+    melody = parse_codes(tune_of(result.request.text).whole).melody
+    split = parse_codes(result.request.text).melody.end
+    notes = tuple(
+        replace(note, pitch=60, alter=0) if note.onset >= split else note for note in melody.notes
+    )
+    return replace(result, tune=format_codes(replace(melody, notes=notes)))
+
+
+def as_it_is(result: Result) -> Result:
+    return replace(result, tune=tune_of(result.request.text).whole)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine(change=own_way)
+
+
+@pytest.fixture
+async def room(tmp_path: Path, engine: FakeEngine) -> AsyncIterator[Room]:
+    async with make_room(tmp_path, engine) as made, made.running():
+        yield made
+
+
+def lasting(room: Room, seconds: float) -> None:
+    cog = cast("QuizCog", room.bot.get_cog("quiz"))
+    cog.rounds.length = timedelta(seconds=seconds)
+
+
+def labels(message: Message) -> list[str]:
+    return [each["label"] for each in message.walk_components() if "label" in each]
+
+
+async def answered(driver: Driver, message: Message) -> str:
+    """Wait for the answer in a round's message."""
+    await driver.until(lambda: labels(message) not in ([], ["A", "B"]))
+    return message.content
+
+
+async def all_told(room: Room) -> None:
+    async with asyncio.timeout(20):
+        while await room.store.rounds_to_tell():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.02)
+
+
+async def real_of(room: Room) -> str:
+    rounds = await room.store.rounds_to_tell()
+    return rounds[-1].real.upper()
+
+
+def other(letter: str) -> str:
+    return "B" if letter == "A" else "A"
+
+
+# --- a round ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slash", [False, True])
+async def test_a_round_is_asked_voted_and_told(
+    room: Room, engine: FakeEngine, *, slash: bool
+) -> None:
+    lasting(room, 3)
+    member, administrator = room.person(), room.administrator
+    asked = member.slash("quiz") if slash else member.say("!quiz")
+    message = await member.reply(asked)
+    assert [file.filename for file in message.attachments] == ["quiz.png", "a.ogg", "b.ogg"]
+    assert labels(message) == ["A", "B"]
+    tune = tune_of(engine.asked[0].text)
+    assert tune.title["en"] not in message.content
+    await soon(lambda: room.bot.turns.running == 0)
+    real = await real_of(room)
+    whole, mine = sorted(engine.alike[0].tunes, key=lambda codes: codes != tune.whole)
+    assert (whole, mine == whole) == (tune.whole, False)
+    assert engine.alike[0].tunes["AB".index(real)] == tune.whole
+    confirmed = await member.reply(member.press(message, real))
+    assert f"**{real}**" in confirmed.content
+    assert confirmed.visible_to is member.user
+    await administrator.reply(administrator.press(message, other(real)))
+    assert labels(message) == ["A", "B"]
+    text = await answered(member, message)
+    assert f"**{real}** was the real one: **{tune.title['en']}**" in text
+    assert "1 of 2 votes were right." in text
+    assert f"<@{member.user.id}>" in text
+    assert str(administrator.user.id) not in text
+    assert "fooled 50% of 2 votes" in text
+    assert len(message.attachments) == 3
+
+
+async def test_next_plays_another_tune_in_the_same_place(room: Room, engine: FakeEngine) -> None:
+    lasting(room, 0.2)
+    member = room.person()
+    message = await member.reply(member.say("!퀴즈"))
+    assert "진짜" in message.content
+    assert "아무도" in await answered(member, message)
+    following = await member.reply(member.press(message, "다음 문제"))
+    assert len(following.attachments) == 3
+    await answered(member, following)
+    first, second = (request.text for request in engine.asked)
+    assert first != second
+
+
+async def test_a_vote_can_be_changed_and_counts_once(room: Room) -> None:
+    lasting(room, 4)
+    member, administrator = room.person(), room.administrator
+    message = await member.reply(member.say("!quiz"))
+    await soon(lambda: room.bot.turns.running == 0)
+    real = await real_of(room)
+    for letter in (real, other(real), real, other(real)):
+        await member.reply(member.press(message, letter))
+    # Several at once: the last to arrive counts, and nobody is counted twice.
+    presses = [administrator.press(message, real) for _ in range(5)]
+    await asyncio.gather(*(administrator.reply(press) for press in presses))
+    assert "1 of 2 votes were right." in await answered(member, message)
+    table = await room.store.scores(room.english.id, member.user.id)
+    assert (table.own.votes, table.own.right) == (1, 0)
+    assert (table.record.votes, table.record.right) == (2, 1)
+
+
+async def test_there_is_one_round_at_a_time_in_a_channel(room: Room, engine: FakeEngine) -> None:
+    lasting(room, 30)
+    member, administrator = room.person(), room.administrator
+    engine.gate.clear()
+    first = member.say("!quiz")
+    await soon(lambda: engine.asked)
+    refused = await administrator.reply(administrator.say("!quiz"))
+    assert "just being made" in refused.content
+    engine.gate.set()
+    message = await member.reply(first)
+    await soon(lambda: room.bot.turns.running == 0)
+    refused = await administrator.reply(administrator.slash("quiz"))
+    assert f"/{member.channel.id}/{message.id}" in refused.content
+    assert refused.visible_to is administrator.user
+    elsewhere = room.person(channel=room.server.direct(room.server.member))
+    assert labels(await elsewhere.reply(elsewhere.say("!quiz"))) == ["A", "B"]
+
+
+async def test_a_vote_after_the_end_is_too_late(room: Room) -> None:
+    lasting(room, 30)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    await soon(lambda: room.bot.turns.running == 0)
+    (going,) = await room.store.rounds_to_tell()
+    # The bot is late: nobody has told the answer, though it is time.
+    await room.store.set_round(going.id, going.tune, going.real, now() - timedelta(seconds=1))
+    press = member.press(message, "A")
+    refused = await member.until(
+        lambda: [each for each in member.seen if each.content == "That round is over."]
+    )
+    assert refused[0].visible_to is member.user
+    assert "was the real one" in message.content
+    assert labels(message) == ["Next"]
+    await member.answered(press)
+    table = await room.store.scores(room.english.id, member.user.id)
+    assert table.own.votes == 0
+
+
+async def test_a_round_goes_on_after_a_restart(tmp_path: Path, engine: FakeEngine) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        async with room.running():
+            lasting(room, 4)
+            message = await member.reply(member.say("!quiz"))
+            await soon(lambda: room.bot.turns.running == 0)
+            real = await real_of(room)
+            await member.reply(member.press(message, real))
+        assert labels(message) == ["A", "B"]
+        async with room.running():
+            await member.reply(member.press(message, other(real)))
+            text = await answered(member, message)
+            assert "The only vote went to mine." in text
+            await all_told(room)
+
+
+async def test_a_round_that_ended_while_the_bot_was_away_is_told_at_once(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        async with room.running():
+            lasting(room, 30)
+            message = await member.reply(member.say("!quiz"))
+            await soon(lambda: room.bot.turns.running == 0)
+            (going,) = await room.store.rounds_to_tell()
+            await member.reply(member.press(message, going.real.upper()))
+        await room.store.set_round(going.id, going.tune, going.real, now() - timedelta(days=2))
+        async with room.running():
+            assert "The only vote was right." in await answered(member, message)
+
+
+async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
+    lasting(room, 1)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    await soon(lambda: room.bot.turns.running == 0)
+    await room.bot.http.delete_message(message.channel.id, message.id)
+    await all_told(room)
+    assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
+
+
+# --- where it is played ----------------------------------------------------------------------
+
+
+async def test_in_direct_messages_one_plays_alone(room: Room) -> None:
+    lasting(room, 2)
+    member = room.person(channel=room.server.direct(room.server.member))
+    message = await member.reply(member.say("!quiz"))
+    await soon(lambda: room.bot.turns.running == 0)
+    await member.reply(member.press(message, await real_of(room)))
+    text = await answered(member, message)
+    assert "The only vote was right." in text
+    assert "<@" not in text
+    scores = await member.reply(member.say("!quiz scores"))
+    assert "You: 1 of 1 (100%)" in scores.content
+    stranger = room.person(room.server.administrator, room.server.direct(room.server.administrator))
+    assert "1 of 1" not in (await stranger.reply(stranger.say("!quiz scores"))).content
+
+
+@pytest.mark.parametrize(
+    ("chosen", "files"),
+    [
+        ({"picture": False}, ["a.ogg", "b.ogg"]),
+        ({"audio": False}, ["quiz.png"]),
+        ({"audio": False, "picture": False}, ["quiz.png"]),
+    ],
+)
+async def test_what_is_switched_off_is_left_out_but_one_thing_stays(
+    room: Room, chosen: dict[str, bool], files: list[str]
+) -> None:
+    from bot.preferences import Scope  # noqa: PLC0415 - for this test
+
+    await room.store.prefer(Scope("server", room.english.id), **chosen)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    assert [file.filename for file in message.attachments] == files
+
+
+async def test_where_nothing_can_be_attached_both_tunes_are_typed(
+    room: Room, engine: FakeEngine
+) -> None:
+    member = room.person()
+    bot = room.server.bot_user.id
+    member.channel.overwrites[bot] = Overwrite(1, deny=Permission.ATTACH_FILES)
+    message = await member.reply(member.say("!quiz"))
+    assert not message.attachments
+    assert all(tune[:20] in message.content for tune in engine.alike[0].tunes)
+    assert labels(message) == ["A", "B"]
+
+
+# --- what goes wrong -------------------------------------------------------------------------
+
+
+async def test_a_round_that_cannot_be_made_leaves_nothing(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    engine.error = EngineFailed("timeout")
+    refused = await member.reply(member.say("!quiz"))
+    assert refused.content == say("en", "error-engine", reason="timeout")
+    engine.error = None
+    assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
+
+
+async def test_what_the_bot_knows_too_well_is_no_riddle(room: Room, engine: FakeEngine) -> None:
+    engine.change = as_it_is
+    member = room.person()
+    refused = await member.reply(member.say("!quiz"))
+    assert refused.content == say("en", "error-quiz-none")
+    assert {request.temperature for request in engine.asked} == {1.0, 1.1, 1.25}
+    assert len({request.text for request in engine.asked}) == 3
+
+
+async def test_an_unknown_word_is_explained(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    reply = await member.reply(member.say("!quiz polka"))
+    assert "polka" in reply.content
+    assert not engine.asked
+
+
+# --- scores ----------------------------------------------------------------------------------
+
+
+async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -> None:
+    lasting(room, 2)
+    member, administrator = room.person(), room.administrator
+    nobody = await member.reply(member.slash("quiz", {"show": "scores"}))
+    assert "Nobody has voted yet. `!quiz`" in nobody.content
+    message = await member.reply(member.say("!quiz"))
+    await soon(lambda: room.bot.turns.running == 0)
+    real = await real_of(room)
+    await member.reply(member.press(message, other(real)))
+    await administrator.reply(administrator.press(message, real))
+    await answered(member, message)
+    table = await member.reply(member.say("!quiz scores"))
+    lines = table.content.splitlines()
+    assert lines[1] == f"1. <@{administrator.user.id}> – 1 of 1 (100%)"
+    assert lines[2] == f"2. <@{member.user.id}> – 0 of 1 (0%)"
+    assert await room.store.forget(member.user.id) == 1
+    table = await member.reply(member.say("!퀴즈 점수"))
+    assert str(member.user.id) not in table.content
+    assert "2표 가운데 50%" in table.content
+
+
+async def test_one_who_is_forgotten_has_not_voted(room: Room) -> None:
+    lasting(room, 2)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    await member.reply(member.press(message, "A"))
+    assert await room.store.forget(member.user.id) == 1
+    assert "Nobody voted." in await answered(member, message)
+
+
+async def test_votes_are_gone_once_the_answer_is_told(room: Room) -> None:
+    lasting(room, 1)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    await member.reply(member.press(message, "A"))
+    await answered(member, message)
+    await all_told(room)
+    assert await room.store.forget(member.user.id) == 1  # the tally alone
+
+
+async def test_a_server_that_is_left_takes_its_members_scores_along(room: Room) -> None:
+    store = room.store
+    name = await store.open_round(5, 6, "en")
+    await store.set_round(name, "ode", "a", now() + timedelta(minutes=1))
+    await store.vote(name, 9, "b")
+    ended = await asyncio.gather(*(store.end_round(name) for _ in range(4)))
+    assert {each.record.votes for each in ended if each} == {1}
+    await store.leave_guild(5)
+    table = await store.scores(5, 9)
+    assert (table.best, table.own.votes) == ((), 0)
+    assert (table.record.votes, table.record.fooled) == (1, 1)
+
+
+# --- pure parts ------------------------------------------------------------------------------
+
+
+async def make(engine: FakeEngine, played: list[str], **look: bool) -> tuple[str, str]:
+    async def compose(request: Request) -> Result:
+        return engine.change(make_result(request))
+
+    riddle = await make_riddle(engine, compose, played, Look("letters", **look))
+    tune = famous()[riddle.tune]
+    assert riddle.texts["ab".index(riddle.real)] == tune.whole
+    names = [file.name for file in riddle.files]
+    wanted = ["quiz.png"] * look.get("picture", True) + ["a.ogg", "b.ogg"] * look.get("audio", True)
+    assert names == wanted
+    return riddle.tune, riddle.real
+
+
+async def test_which_is_real_and_which_tune_is_left_to_chance(engine: FakeEngine) -> None:
+    made = [await make(engine, []) for _ in range(60)]
+    assert {real for _, real in made} == {"a", "b"}
+    assert len({tune for tune, _ in made}) > 15
+    for asked in engine.alike:
+        assert can_be_told_apart(tune_of(asked.opening), asked.tunes[0]) != can_be_told_apart(
+            tune_of(asked.opening), asked.tunes[1]
+        )
+    await make(engine, [], picture=False)
+    await make(engine, [], audio=False)
+
+
+async def test_a_tune_like_the_real_one_is_drawn_again(engine: FakeEngine) -> None:
+    engine.change = as_it_is
+    with pytest.raises(NoRiddle):
+        await make(engine, [])
+
+
+def test_tunes_not_played_lately_come_first_then_those_played_longest_ago() -> None:
+    names = list(famous())
+    assert {tune.name for tune in choose_tunes(names[3:])} == set(names[:3])
+    assert [tune.name for tune in choose_tunes([*names, *names])] == names[:-4:-1]
+    assert len({choose_tunes([])[0].name for _ in range(80)}) > 10
+
+
+def test_the_engine_is_asked_for_just_as_many_bars() -> None:
+    request = request_for(famous()["grace"], 1.1)
+    assert (request.bars, request.meter, request.key) == (4, "3/4", "G major")
+    assert (request.pickup, request.temperature, request.seed) == ("1/4", 1.1, None)
+    assert not request.picture
+    assert not request.audio
+
+
+def outcome(locale: Locale, votes: int, right: int, *, guild: int = 5) -> Outcome:
+    made = Round("r", guild, 6, "ode", "b", locale, now())
+    winners = tuple(range(1, min(right, 5) + 1))
+    return Outcome(made, Score(votes, right), winners, Score(120, 68))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_answer_tells_all(locale: Locale) -> None:
+    text = answer_text(outcome(locale, 9, 7))
+    assert famous()["ode"].title[locale] in text
+    assert "1770–1827" in text
+    assert "<@5> +2" in text
+    assert "<@6>" not in text
+    assert "43%" in text
+    assert "120" in text
+    assert "<@" not in answer_text(outcome(locale, 9, 7, guild=0))
+    assert say(locale, "quiz-nobody") in answer_text(outcome(locale, 0, 0))
+    assert len({answer_text(outcome(locale, *each)) for each in ((1, 0), (1, 1), (2, 1))}) == 3
+    unknown = replace(outcome(locale, 1, 1), round=Round("r", 5, 6, "gone", "a", locale, now()))
+    assert "**A**" in answer_text(unknown)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_question_in_words_fits_a_message(locale: Locale) -> None:
+    text = question_text(1_800_000_000, locale, texts=("c4 " * 2000, "`" * 3000))
+    assert "<t:1800000000:R>" in text
+    assert len(text) <= 2000
+    assert text.count("```") == 4
+    seen = question_text(1_800_000_000, locale, picture=True)
+    heard = question_text(1_800_000_000, locale)
+    assert len({text.splitlines()[0], seen, heard}) == 2
+    assert heard == text.splitlines()[0]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_one_who_asks_stands_below_the_best(locale: Locale) -> None:
+    best = tuple(Score(9, 9 - place, place + 100) for place in range(10))
+    own = Score(8, 0, 7)
+    text = scores_text(Table(best, own, Score(90, 45)), locale, "?", server=True)
+    assert text.count("<@") == 10
+    assert (
+        say(locale, "quiz-own", score=say(locale, "quiz-score", right=0, votes=8, percent=0))
+        in text
+    )
+    inside = scores_text(Table(best, best[3], Score(90, 45)), locale, "?", server=True)
+    assert len(inside.splitlines()) == len(text.splitlines()) - 1
