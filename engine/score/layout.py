@@ -157,9 +157,9 @@ class Planner:
             self.items.append(tuple(enumerate(bar.symbols, number)))
             number += len(bar.symbols)
 
-    def plan(self, pixels: int) -> Plan:
-        """Choose the size and the line breaks for lines of so many pixels."""
-        plans = {space: self._try(pixels * _UNITS / space, space) for space in SPACES}
+    def plan(self, pixels: int, spaces: Sequence[int] = SPACES) -> Plan:
+        """Choose the size, one of ``spaces``, and the line breaks for lines of so many pixels."""
+        plans = {space: self._try(pixels * _UNITS / space, space) for space in spaces}
         fitting = [plan for fits, plan in plans.values() if fits]
         candidates = fitting or [plan for _, plan in plans.values()]
         return min(candidates, key=_cost)

@@ -16,6 +16,7 @@ from engine.score.engraving import SPACE, Engraving, System, engrave, toolkit
 from engine.score.fonts import SERIF, fonts, shorten, svg_text, width, writable
 from engine.score.layout import (
     LYRIC_SIZE,
+    SPACES,
     Extract,
     Plan,
     Planner,
@@ -26,12 +27,13 @@ from engine.score.layout import (
 from engine.score.mei import Sheet, choose_clef, write_mei
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from fractions import Fraction
 
     from engine.codes import Names
     from engine.music import Melody
     from engine.notation import Symbol
+    from engine.score.mei import Clef
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -44,7 +46,7 @@ _TITLE_SIZE: Final = 42
 _TEMPO_SIZE: Final = 30
 _NUMBER_SIZE: Final = 20
 _MAX_TITLE: Final = 300
-_DEFAULT_TEMPO: Final = 100
+DEFAULT_TEMPO: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +127,81 @@ def score_svg(  # noqa: PLR0913, PLR0917 - what a picture depends on
     if coloured:
         bars = tuple(replace(bar, symbols=_coloured(bar.symbols, coloured)) for bar in bars)
     shown = extract(bars, max_bars)
-    symbols = [symbol for bar in shown.bars for symbol in bar.symbols]
-    codes = {n: format_symbol(s, names) for n, s in enumerate(symbols) if s.pitch is not None}
+    part = set_part(Part(shown, melody, names))
+    page = Page(theme, part.width)
+    page.header(melody.title, melody.tempo or DEFAULT_TEMPO)
+    page.music(part, marked=bool(split))
+    return page.svg(max_pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some bars of a melody, to be engraved.
+
+    Attributes:
+        shown: the bars.
+        melody: whose key and meter hold.
+        names: alphabet of the codes under the notes.
+        clef: None: the one that suits the notes.
+        spaces: sizes to choose from; see :data:`~engine.score.layout.SPACES`.
+    """
+
+    shown: Extract
+    melody: Melody
+    names: Names
+    clef: Clef | None = None
+    spaces: Sequence[int] = SPACES
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        """The notes and rests, in order."""
+        return [symbol for bar in self.shown.bars for symbol in bar.symbols]
+
+    @property
+    def codes(self) -> dict[int, str]:
+        """The codes under the notes, by number."""
+        pairs = enumerate(self.symbols)
+        return {n: format_symbol(s, self.names) for n, s in pairs if s.pitch is not None}
+
+    def plan(self) -> Plan:
+        """Choose size and line breaks."""
+        key = self.melody.key
+        planner = Planner(self.shown, key.fifths if key else 0, self.codes)
+        return planner.plan(WIDTH - 2 * MARGIN, self.spaces)
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """An engraved part, and what belongs to it."""
+
+    part: Part
+    plan: Plan
+    engraving: Engraving
+    codes: Mapping[int, str]
+    new: tuple[int, ...]
+
+    @property
+    def scale(self) -> float:
+        """Pixels to one of the engraver's units."""
+        return min(self.plan.space / SPACE, (WIDTH - 2 * MARGIN) / self.engraving.width)
+
+    @property
+    def width(self) -> int:
+        """Pixels from edge to edge."""
+        return round(self.engraving.width * self.scale) + 2 * MARGIN
+
+
+def set_part(part: Part) -> Set:
+    """Engrave a part."""
+    symbols, codes, plan = part.symbols, part.codes, part.plan()
     font = lyric_font(codes.values())
     lyrics = {number: stand_in(code, font) for number, code in codes.items()}
-    sheet = Sheet(melody.key, melody.meter or Meter(), choose_clef(symbols), lyrics)
-    planner = Planner(shown, melody.key.fifths if melody.key else 0, codes)
-    plan = planner.plan(WIDTH - 2 * MARGIN)
-    units = _page_units(plan)
-    engraving = engrave(write_mei(plan.measures, sheet), width=units, lyric_size=LYRIC_SIZE)
-    first_new = next((n for n, symbol in enumerate(symbols) if symbol.new), None)
-    page = _Page(engraving, plan, shown, theme)
-    page.new = frozenset(n for n, symbol in enumerate(symbols) if symbol.new)
-    page.header(melody.title, melody.tempo or _DEFAULT_TEMPO)
-    page.music(codes, font, first_new if split else None)
-    return page.svg(max_pixels)
+    clef = part.clef or choose_clef(symbols)
+    sheet = Sheet(part.melody.key, part.melody.meter or Meter(), clef, lyrics)
+    mei = write_mei(plan.measures, sheet)
+    engraving = engrave(mei, width=_page_units(plan), lyric_size=LYRIC_SIZE)
+    new = tuple(n for n, symbol in enumerate(symbols) if symbol.new)
+    return Set(part, plan, engraving, codes, new)
 
 
 def _coloured(symbols: Iterable[Symbol], notes: Collection[int]) -> tuple[Symbol, ...]:
@@ -186,21 +248,17 @@ def text_line(text: str, x: float, y: float, style: Style) -> str:
     )
 
 
-class _Page:
-    """Puts the picture together, in pixels."""
+class Page:
+    """Puts a picture of some width together, in pixels, from the top."""
 
-    def __init__(self, engraving: Engraving, plan: Plan, shown: Extract, theme: Theme) -> None:
-        self.engraving = engraving
-        self.plan = plan
-        self.shown = shown
+    def __init__(self, theme: Theme, width: int) -> None:
         self.theme = theme
-        self.scale = min(plan.space / SPACE, (WIDTH - 2 * MARGIN) / engraving.width)
-        self.space = self.scale * SPACE
-        self.width = round(engraving.width * self.scale) + 2 * MARGIN
+        self.width = width
         self.y = float(MARGIN) * 0.6
-        self.new: frozenset[int] = frozenset()
-        self.labels = {m.symbols[0][0]: m.label for m in plan.measures if m.symbols}
         self.parts: list[str] = []
+        self.scale = self.space = 1.0
+        self.new: frozenset[int] = frozenset()
+        self.labels: Mapping[int, str] = {}
 
     def header(self, title: str, tempo: float) -> None:
         """Write the title, centred, and the tempo below it on the left."""
@@ -217,9 +275,14 @@ class _Page:
         mark = f"♩ = {tempo:.0f}"
         self.parts.append(text_line(mark, MARGIN, self.y, Style(_TEMPO_SIZE, self.theme.ink)))
 
-    def music(self, codes: Mapping[int, str], font: str, first_new: int | None) -> None:
-        """Draw all lines of music below the header."""
-        systems = self.engraving.systems
+    def music(self, part: Set, *, marked: bool) -> None:
+        """Draw all lines of a part below what is there; ``marked``: with the place of the split."""
+        self.scale, self.space = part.scale, part.scale * SPACE
+        self.new = frozenset(part.new)
+        self.labels = {m.symbols[0][0]: m.label for m in part.plan.measures if m.symbols}
+        shown, systems = part.part.shown, part.engraving.systems
+        font = lyric_font(part.codes.values())
+        first_new = part.new[0] if part.new and marked else None
         if systems:
             number = systems[0].number
             label = float("inf") if number is None else number - _NUMBER_SIZE / self.scale
@@ -227,15 +290,15 @@ class _Page:
         for index, system in enumerate(systems):
             top = round(self.y + system.top * self.scale) + 0.5
             self.system(system, top - system.top * self.scale)
-            self.lyrics(system, top - system.top * self.scale, codes, font)
+            self.lyrics(system, top - system.top * self.scale, part.codes, font)
             self.number(system, top - system.top * self.scale)
             if first_new is not None and first_new in system.places:
                 self.mark(system, top, first_new)
-            if index == 0 and self.shown.before:
+            if index == 0 and shown.before:
                 self.dots(MARGIN - 22, top)
-            if index == len(systems) - 1 and self.shown.after:
-                self.dots(self.width - MARGIN + 6, top)
-        self.y += self.engraving.height * self.scale
+            if index == len(systems) - 1 and shown.after:
+                self.dots(part.width - MARGIN + 6, top)
+        self.y += part.engraving.height * self.scale
 
     def color(self, *, new: bool) -> str:
         """Give the colour of the primer or of the continuation."""

@@ -107,7 +107,7 @@ def test_codes_are_really_painted(names: Names, code: str, monkeypatch: pytest.M
     melody = tune("g8 e8 e4", "2/4")
     assert code in {text for text, *_ in texts(score_svg(melody, None, names, LIGHT, 64))}
     with_codes = pixels(draw(melody, None, names))
-    monkeypatch.setattr(picture._Page, "lyrics", lambda *_: None)
+    monkeypatch.setattr(picture.Page, "lyrics", lambda *_: None)
     without = pixels(draw(melody, None, names))
     assert with_codes.shape == without.shape
     changed = np.argwhere((with_codes != without).any(axis=2))
