@@ -160,6 +160,24 @@ async def test_a_cancelled_wait_takes_nothing(pool: Pool) -> None:
     assert (pool.waiting, pool.running) == (0, 0)
 
 
+async def test_a_job_can_go_before_those_that_wait() -> None:
+    pool = Pool(1, "test")
+    await pool.start()
+    done: list[str] = []
+
+    async def run(name: str, *, first: bool = False) -> None:
+        done.append(await pool.run(job("echo", name), first=first))
+
+    busy = asyncio.create_task(pool.run(job("sleep", 0.2)))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(run(name)) for name in ("one", "two")]
+    await asyncio.sleep(0)
+    waiting.append(asyncio.create_task(run("check", first=True)))
+    await asyncio.gather(busy, *waiting)
+    await pool.close(0)
+    assert done == ["check", "one", "two"]
+
+
 async def test_a_process_handed_over_while_its_waiter_is_cancelled_is_not_lost() -> None:
     pool = Pool(1, "test")
     await pool.start()

@@ -488,3 +488,33 @@ async def test_rolling_back_brings_the_old_version_back(engine: Engine, tmp_path
     assert (await engine.rollback()).name == "first"
     assert (await engine.continue_melody(Request())).request.version == "first"
     assert {version.name for version in await engine.versions()} == {"first", "second"}
+
+
+async def test_a_check_goes_before_requests_and_tells_the_load(registry: Registry) -> None:
+    engine = Engine(registry, 1, stages=STAGES)
+    await engine.start()
+    assert engine.load() == (1, 1, 0, 0)
+    asked = [asyncio.create_task(engine.continue_melody(Request(text="c4"))) for _ in range(3)]
+    await until(lambda: engine.load().running == 1)
+    assert engine.load().waiting == 2
+    await engine.check()
+    assert not all(task.done() for task in asked)
+    await asyncio.gather(*asked)
+    await engine.close()
+    assert engine.load().alive == 0
+    with pytest.raises(EngineFailed, match="closed"):
+        await engine.check()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
+async def test_a_worker_that_does_not_answer_the_check_is_replaced(registry: Registry) -> None:
+    quick = STAGES._replace(check=Job("engine.child:ready", seconds=0.5))
+    engine = Engine(registry, 1, stages=quick)
+    await engine.start()
+    (stuck,) = engine._workers.pids
+    os.kill(stuck, signal.SIGSTOP)
+    with pytest.raises(EngineFailed, match="timeout"):
+        await engine.check()
+    await until(lambda: engine.load().alive == 1)
+    await engine.close()
+    assert gone(stuck)
