@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.context import Asked, explain_interaction, explain_to
+from bot.context import Asked, acknowledge_soon, explain_interaction, explain_to
 from bot.errors import CannotSpeak, NotHere, record, root_of
 from bot.here import EVERYWHERE, prefixes, require_channel
 from bot.menu import Menu
@@ -111,6 +111,8 @@ class Tree(app_commands.CommandTree["Nabi"]):
 
     async def interaction_check(self, interaction: discord.Interaction[Nabi], /) -> bool:
         """Let a command work where the server wants it; elsewhere say where that is."""
+        if interaction.type is discord.InteractionType.application_command:
+            acknowledge_soon(interaction)
         data: Mapping[str, Any] = interaction.data or {}
         asks = interaction.type is discord.InteractionType.application_command
         if not asks or data.get("name") in EVERYWHERE:

@@ -33,8 +33,15 @@ CONTEXTS: Final = {"guilds": True, "dms": True, "private_channels": True}
 _ANSWERED: Final = "nabi_answered"
 _PRIVATE: Final = "nabi_private"
 _WAITING: Final = "nabi_waiting"
+_LOCK: Final = "nabi_lock"
 """What is remembered of an interaction: whether it has its answer, whether only the member sees
-that it is being worked on, and whether a place in the queue stands where the answer will be."""
+that it is being worked on, whether a place in the queue stands where the answer will be, and who
+is sending the first answer."""
+
+_SOON: Final = 0.7
+"""Seconds after which a command that has no answer yet is acknowledged: Discord gives it three."""
+
+_waits: Final[set[asyncio.Task[None]]] = set()
 
 _TYPING: Final = 8.0
 """Seconds for which Discord shows that somebody is typing, less two."""
@@ -207,9 +214,29 @@ async def acknowledge(interaction: discord.Interaction[Any], *, private: bool = 
         interaction: what is to be answered.
         private: whether only the member sees that, and so the answer.
     """
-    if not interaction.response.is_done():
-        interaction.extras[_PRIVATE] = private
-        await interaction.response.defer(ephemeral=private, thinking=True)
+    async with _answering(interaction):
+        if not interaction.response.is_done():
+            interaction.extras[_PRIVATE] = private
+            await interaction.response.defer(ephemeral=private, thinking=True)
+
+
+def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
+    """Acknowledge a command before a second is over, should it not be answered by then."""
+
+    async def wait() -> None:
+        await asyncio.sleep(_SOON)
+        with contextlib.suppress(discord.HTTPException):  # it is too late, or was answered
+            await acknowledge(interaction)
+
+    task = asyncio.create_task(wait(), name="acknowledge")
+    _waits.add(task)
+    task.add_done_callback(_waits.discard)
+
+
+def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:
+    """Give the lock under which the first answer is sent: Discord takes only one."""
+    lock: asyncio.Lock = interaction.extras.setdefault(_LOCK, asyncio.Lock())
+    return lock
 
 
 async def show_place(interaction: discord.Interaction[Any], place: int) -> None:
@@ -230,11 +257,12 @@ async def answer(
     """Answer an interaction, whether or not it was acknowledged before."""
     more: dict[str, Any] = {} if view is None else {"view": view}
     response = interaction.response
-    if not response.is_done():
-        made = await response.send_message(content, files=files, ephemeral=private, **more)
-        interaction.extras[_ANSWERED] = True
-        assert isinstance(made.resource, discord.InteractionMessage)
-        return made.resource
+    async with _answering(interaction):
+        if not response.is_done():
+            made = await response.send_message(content, files=files, ephemeral=private, **more)
+            interaction.extras[_ANSWERED] = True
+            assert isinstance(made.resource, discord.InteractionMessage)
+            return made.resource
     thinking = response.type is discord.InteractionResponseType.deferred_channel_message
     first = thinking and _ANSWERED not in interaction.extras
     if first and private and not interaction.extras.get(_PRIVATE):
@@ -284,19 +312,9 @@ async def explain_to(ctx: Asked, error: BaseException) -> None:
 async def explain_interaction(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the one who used a slash command, a button or a form what went wrong."""
     command = interaction.command
-    if interaction.type is discord.InteractionType.autocomplete:
-        await _complete_nothing(interaction, error)
-        return
     where = command.qualified_name if command is not None else str(interaction.type.name)
     try:
         sentence = sentence_for(error, language_of(interaction.client, interaction), where)
         await answer(interaction, sentence, private=True)
     except discord.HTTPException as refused:
         errors.record(refused, f"explaining an error of {where}")
-
-
-async def _complete_nothing(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Offer nothing where completing failed: there is no place for a sentence."""
-    errors.record(errors.root_of(error), "completing an option")
-    with contextlib.suppress(discord.HTTPException, discord.InteractionResponded):
-        await interaction.response.autocomplete([])

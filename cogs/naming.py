@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot import completion
+from bot.errors import record
 from bot.here import language_of
 
 if TYPE_CHECKING:
@@ -26,5 +27,9 @@ async def version_names(
 
 async def known_versions(bot: Nabi) -> list[tuple[str, str]]:
     """List the sound versions, the newest first, each with a note: ``"active"``, or its date."""
-    versions = [version for version in await bot.versions.listing() if version.sound]
+    try:
+        versions = [version for version in await bot.versions.listing() if version.sound]
+    except Exception as error:  # noqa: BLE001 - there is no place for a sentence: offer nothing
+        record(error, "completing the name of a version")
+        return []
     return [(each.name, "active" if each.active else each.created[:10]) for each in versions]

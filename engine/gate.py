@@ -1,14 +1,14 @@
 """A gate that lets a few through at a time, and nobody's crowd before everybody else.
 
 Those who wait stand in one line for each party, such as a server of Discord. The parties take
-turns: one with a hundred in its line delays another's first by a single place. This is the
-round robin of fair queueing (Nagle, RFC 970, 1985).
+turns, those that have the fewest inside first: one with a hundred in its line does not delay
+another's first by a single place. This is the round robin of fair queueing (Nagle, RFC 970, 1985).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -45,8 +45,8 @@ class Gate:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._inside = 0
-        self._lines: OrderedDict[int, deque[_Place]] = OrderedDict()  # the next party first
+        self._inside: Counter[int] = Counter()  # of each party
+        self._lines: OrderedDict[int, deque[_Place]] = OrderedDict()  # longest unserved first
         self._closed = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -59,7 +59,7 @@ class Gate:
     @property
     def running(self) -> int:
         """Number of those inside."""
-        return self._inside
+        return self._inside.total()
 
     def close(self) -> None:
         """Send everyone outside away and let nobody in any more."""
@@ -90,13 +90,13 @@ class Gate:
         try:
             yield
         finally:
-            self._leave()
+            self._leave(party)
 
     async def _enter(self, party: int, tell: Callable[[int], None] | None) -> None:
         if self._closed:
             raise EngineFailed("closed")
-        if self._inside < self._limit:
-            self._inside += 1
+        if self.running < self._limit:
+            self._inside[party] += 1
             self._empty.clear()
             return
         place = _Place(tell)
@@ -107,39 +107,51 @@ class Gate:
         except asyncio.CancelledError:
             given = place.turn.done() and not place.turn.cancelled()
             if given and place.turn.exception() is None:
-                self._leave()  # the place had just been given to us
+                self._leave(party)  # the place had just been given to us
             else:
                 self._tell_all()
             raise
         if tell is not None:
             tell(0)
 
-    def _leave(self) -> None:
+    def _leave(self, party: int) -> None:
         """Give the place to the first of the party whose turn it is."""
-        while self._lines:
-            party, line = self._lines.popitem(last=False)
-            while line and line[0].turn.done():
-                line.popleft()
-            if not line:
-                continue
-            line.popleft().turn.set_result(None)
-            if line:
-                self._lines[party] = line  # behind the others
-            self._tell_all()
+        self._inside[party] -= 1
+        if not self._inside[party]:
+            del self._inside[party]
+        if party in self._lines:
+            self._lines.move_to_end(party)
+        following = next(self._order(), None)
+        if following is None:
+            self._lines.clear()  # nobody in them waits any more
+            if not self._inside:
+                self._empty.set()
             return
-        self._inside -= 1
-        if self._inside == 0:
-            self._empty.set()
+        party, place = following
+        line = self._lines[party]
+        while line.popleft() is not place:
+            pass  # gave up
+        self._lines.move_to_end(party)
+        if not line:
+            del self._lines[party]
+        self._inside[party] += 1
+        place.turn.set_result(None)
+        self._tell_all()
+
+    def _order(self) -> Iterator[tuple[int, _Place]]:
+        """Yield parties and those of them who wait in the order in which they will go in."""
+        lines = [
+            (party, [place for place in line if not place.turn.done()])
+            for party, line in sorted(self._lines.items(), key=lambda each: self._inside[each[0]])
+        ]
+        for depth in range(max((len(line) for _, line in lines), default=0)):
+            for party, line in lines:
+                if depth < len(line):
+                    yield party, line[depth]
 
     def _queue(self) -> Iterator[_Place]:
-        """Yield those who wait in the order in which they will go in."""
-        lines = [
-            [place for place in line if not place.turn.done()] for line in self._lines.values()
-        ]
-        for depth in range(max(map(len, lines), default=0)):
-            for line in lines:
-                if depth < len(line):
-                    yield line[depth]
+        """Yield those who wait."""
+        return (place for _, place in self._order())
 
     def _tell_all(self) -> None:
         for number, place in enumerate(self._queue(), 1):

@@ -65,6 +65,9 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         notes.append(say(locale, "reply-no-attachments"))
     elif dropped:
         notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
+    if may_attach and result.lightened:
+        what = ", ".join(say(locale, "reply-lightened-part", part=p) for p in result.lightened)
+        notes.append(say(locale, "reply-lightened", what=what))
     if not remembered:
         notes.append(say(locale, "reply-not-remembered"))
     small = "".join(f"\n-# {note}" for note in notes)

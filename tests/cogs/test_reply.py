@@ -69,6 +69,16 @@ def test_files_that_are_too_large_are_named() -> None:
     assert "score.png, nabi.ogg" in lighter.content
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [("en", "limit: smaller picture, shorter sound."), ("ko", "맞췄어요: 작은 그림, 짧은 소리")],
+)
+def test_what_was_made_to_fit_is_told(locale: Locale, told: str) -> None:
+    result = make_result(Request(text="g8"), lightened=("picture", "audio"))
+    assert told in build_reply(result, locale).content
+    assert told not in build_reply(result, locale, may_attach=False).content
+
+
 def test_without_permission_there_are_no_files() -> None:
     reply = build_reply(make_result(Request(text="g8")), "en", may_attach=False)
     assert reply.files == ()

@@ -32,6 +32,12 @@ reply-guessed = My guess: { $names }.
 reply-known = I know this tune, I learnt it ({ $name }): I may go on as it really does.
 reply-no-attachments = I may not attach files in this channel, so this is text only. With the permission “Attach Files” I send the score, the sound and the MIDI file too.
 reply-not-remembered = I could not save this one, so it comes without buttons.
+reply-lightened = To keep to this server’s upload limit: { $what }.
+reply-lightened-part = { $part ->
+    [picture] smaller picture
+    [audio] shorter sound
+   *[wave] shorter WAV file
+}
 reply-left-out = Too large for this server’s upload limit: { $names }.
 
 taken = From { $file }: { $what }.

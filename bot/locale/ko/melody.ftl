@@ -32,6 +32,12 @@ reply-guessed = 제가 짐작한 것: { $names }
 reply-known = 이 곡은 제가 배운 곡이라({ $name }) 원래 선율대로 이어질 수 있어요.
 reply-no-attachments = 이 채널에서는 파일을 첨부할 권한이 없어서 글로만 보내드려요. ‘파일 첨부’ 권한을 주시면 악보와 소리, MIDI 파일도 함께 보내드릴게요.
 reply-not-remembered = 이번 결과는 저장하지 못해서 버튼이 없어요.
+reply-lightened = 이 서버의 업로드 한도에 맞췄어요: { $what }
+reply-lightened-part = { $part ->
+    [picture] 작은 그림
+    [audio] 짧은 소리
+   *[wave] 짧은 WAV 파일
+}
 reply-left-out = 이 서버의 업로드 한도보다 커서 뺐어요: { $names }
 
 taken = { $file } 파일에서: { $what }
