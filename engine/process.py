@@ -103,6 +103,7 @@ class Process:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._child: subprocess.Popen[bytes] | None = None
         self._doomed = False
+        self._closed = False
 
     @property
     def alive(self) -> bool:
@@ -142,7 +143,10 @@ class Process:
             self._child.kill()
 
     async def close(self) -> None:
-        """Let the process end, make it end, and free its thread."""
+        """Let the process end, make it end, and free its thread; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._shut)
         self._thread.shutdown(wait=False)

@@ -518,3 +518,13 @@ async def test_a_worker_that_does_not_answer_the_check_is_replaced(registry: Reg
     await until(lambda: engine.load().alive == 1)
     await engine.close()
     assert gone(stuck)
+
+
+async def test_an_engine_that_did_not_start_is_closed_without_another_error(
+    registry: Registry,
+) -> None:
+    engine = Engine(registry, 1, stages=STAGES._replace(prepare=Job(f"{_HERE}:leave")))
+    with pytest.raises(EngineFailed, match="crashed"):
+        await engine.start()
+    await engine.close()
+    await engine.close()
