@@ -74,7 +74,7 @@ def test_hearing_in_parts_is_hearing_at_once() -> None:
 
 def test_the_memory_has_a_word_in_it_once_there_is_something_to_remember() -> None:
     model = tiny_model()
-    twice = [*NOTES[:5], *((onset + 160, *rest) for onset, *rest in NOTES[:5])]
+    twice = [*NOTES[:5], *((onset + 160, length, pitch) for onset, length, pitch in NOTES[:5])]
     alone = listen(model, twice, [FRAME], [0])[2]
     mixed = listen(model, twice, [FRAME], [0], memory=True)[2]
     assert np.array_equal(alone.shift, mixed.shift)
