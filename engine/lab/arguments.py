@@ -74,7 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--class-weights", action="store_true", default=None, help="rare notes weigh more"
     )
     _add_piano(parser)
-    group.add_argument("--trials", type=int, default=20, help="of the random search (default: 20)")
+    group.add_argument(
+        "--trials", type=int, default=12, help="of the random search (default: %(default)s)"
+    )
 
 
 def _add_piano(parser: argparse.ArgumentParser) -> None:

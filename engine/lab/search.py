@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from engine.lab.registry import Family
     from engine.lab.setup import Setup
 
+SHARE: Final = 4
+"""A trial takes the lesson's epochs divided by this, where none are set."""
+
 PATIENCE: Final = 10
 """Hundredths of the training without progress after which a trial is stopped."""
 

@@ -15,9 +15,11 @@ from engine.table import align
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.lab.registry import Family
+    from engine.lab.setup import Setup
 
 
 def tell(text: str) -> None:
@@ -58,27 +60,39 @@ def rate(args: argparse.Namespace, family: Family) -> str:
     }
     path = _folder(args, f"rate-{family.name}") / "rate.png"
     path.write_bytes(learning_curves(curves, around))
-    head = ("learning rate", "loss at the end", "one step", "whole song")
-    rows = []
-    for name, value in (("as set", setup.rate), (f"{found.chosen:.2g}", found.chosen)):
-        tell(f"training with {name} …")
-        each = run(family, setup.but(rate=value))
-        rows.append((name, f"{each.loss[-1]:.3f}", str(each.steps_score), str(each.song_score)))
+    tried = {"as set": setup, f"{found.chosen:.2g}": setup.but(rate=found.chosen)}
+    text = _side_by_side("learning rate", family, tried)
     return (
         f"{family.name}, {setup.optimiser}: the largest good rate is {found.largest:.2g}, "
-        f"half of it {found.chosen:.2g}\n\n{align([head, *rows])}\n\nloss by rate: {path}"
+        f"half of it {found.chosen:.2g}\n\n{text}\n\nloss by rate: {path}"
     )
 
 
 def search(args: argparse.Namespace, family: Family) -> str:
-    """Search setups at random; give the best."""
+    """Search setups at random in short trainings; train the best and the lesson's in full."""
     prepare()
-    setup = family.setup.but(**changes(args))
+    full = family.setup.but(**changes(args))
+    short = full if args.epochs else full.but(epochs=max(1, full.epochs // searching.SHARE))
     folder = _folder(args, "search")
-    found = searching.search(family, setup, args.trials, folder, tell)
-    text = searching.table(setup, found)
+    found = searching.search(family, short, args.trials, folder, tell)
+    trials = searching.table(short, found)
+    best = found[0][0].but(epochs=full.epochs)
+    last = _side_by_side("trained in full", family, {"as set": full, "the best trial's": best})
+    text = f"{trials}\n\n{last}"
     (folder / f"{family.name}.txt").write_text(text + "\n", encoding="utf-8")
-    return f"{family.name}: the best of {len(found)} setups\n\n{text}\n\ntrials: {folder}"
+    head = f"{family.name}: {len(found)} setups, at most {short.epochs:,} epochs each"
+    return f"{head}\n\n{text}\n\ntrials: {folder}"
+
+
+def _side_by_side(what: str, family: Family, setups: Mapping[str, Setup]) -> str:
+    """Train setups by name and write how they did."""
+    rows = [(what, "epochs", "loss at the end", "one step", "whole song")]
+    for name, setup in setups.items():
+        tell(f"training with {name} …")
+        each = run(family, setup)
+        scores = str(each.steps_score), str(each.song_score)
+        rows.append((name, f"{each.epochs:,}", f"{each.loss[-1]:.3f}", *scores))
+    return align(rows)
 
 
 def _folder(args: argparse.Namespace, name: str) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 
 from engine.lab.piano.events import SPECIAL, START
 from engine.lab.piano.model import NOW
@@ -60,21 +59,19 @@ def play(  # noqa: PLR0913 - what a performance depends on
     if primer is not None:
         for name, numbers in vocabulary.encode(primer).items():
             rows[name] += numbers.tolist()
-    call = tf.function(lambda given: model(given, training=False))
     for _ in range(events):
-        seen = {name: np.array([row[-sizes.window :]]) for name, row in rows.items()}
+        seen = {name: np.array([row[-sizes.window :]], np.int32) for name, row in rows.items()}
         if sizes.plain:
-            given = call({"sound": tf.constant(scaled(seen["sound"], vocabulary))})
-            rows["sound"].append(draw(given["sound"].numpy()[0], temperature, generator))
+            given = model.predict_on_batch({"sound": scaled(seen["sound"], vocabulary)})
+            rows["sound"].append(draw(given["sound"][0], temperature, generator))
             continue
-        inputs = {name: tf.constant(row, tf.int32) for name, row in seen.items()}
-        now = np.concatenate([seen["sound"][:, 1:], [[START]]], axis=1)
-        given = call({**inputs, NOW: tf.constant(now, tf.int32)})
-        now[0, -1] = draw(given["sound"].numpy()[0, -1], temperature, generator)
-        given = call({**inputs, NOW: tf.constant(now, tf.int32)})
+        now = np.append(seen["sound"][:, 1:], [[np.int32(START)]], axis=1)
+        given = model.predict_on_batch({**seen, NOW: now})
+        now[0, -1] = draw(given["sound"][0, -1], temperature, generator)
+        given = model.predict_on_batch({**seen, NOW: now})
         rows["sound"].append(int(now[0, -1]))
         for name in vocabulary.fields[1:]:
-            rows[name].append(draw(given[name].numpy()[0, -1], temperature, generator))
+            rows[name].append(draw(given[name][0, -1], temperature, generator))
     return vocabulary.decode(rows)
 
 

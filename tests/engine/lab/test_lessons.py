@@ -57,9 +57,9 @@ def test_the_stateful_model_sings_the_song_exactly() -> None:
 
 def test_the_same_seed_learns_the_same() -> None:
     family = FAMILIES["lstm-batch"]
-    first, again = (run(family, family.setup.but(epochs=20)) for _ in range(2))
+    first, again = (run(family, family.setup.but(epochs=5)) for _ in range(2))
     assert first.loss == again.loss
-    assert run(family, family.setup.but(epochs=20, seed=2)).loss != first.loss
+    assert run(family, family.setup.but(epochs=5, seed=2)).loss != first.loss
 
 
 def test_memory_is_cleared_where_the_song_begins() -> None:
@@ -133,7 +133,7 @@ def test_half_of_the_largest_good_rate_is_chosen() -> None:
 
 def test_a_rate_is_found_that_learns_faster_than_a_small_one() -> None:
     family = FAMILIES["mlp"]
-    setup = family.setup.but(optimiser="momentum", epochs=100)
+    setup = family.setup.but(optimiser="momentum", epochs=60)
     found = sweep(family, setup)
     assert 1e-4 < found.chosen < 5
     good = run(family, setup.but(rate=found.chosen)).loss[-1]
@@ -142,7 +142,7 @@ def test_a_rate_is_found_that_learns_faster_than_a_small_one() -> None:
 
 def test_random_search_gives_the_best_setup_first(tmp_path: Path) -> None:
     family = FAMILIES["mlp"]
-    found = search(family, family.setup.but(epochs=20), 3, tmp_path)
+    found = search(family, family.setup.but(epochs=8), 3, tmp_path)
     figures = [each["nats"] for _, each in found]
     assert len(figures) == 3
     assert figures == sorted(figures)

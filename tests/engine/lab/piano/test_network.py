@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -17,11 +19,22 @@ from engine.lab.piano.training import arrays, bits, compile_model, fit, load_voc
 from tests.engine.lab.piano.midi import chorale, fill
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 TINY = SMALL.but(window=8, units=12, dense=12, epochs=2, batch=8, transpose=False)
 PLAIN = AS_IN_NOTES.but(window=6, units=8, layers=2, dense=8, epochs=2, batch=16)
+PIECES = [chorale(seed, 16) for seed in range(6)]
+SIDES = (PIECES[:5], PIECES[5:])
+
+
+class Run(NamedTuple):
+    """A trained network, its words, and the folder of its checkpoints."""
+
+    model: Any
+    words: Vocabulary
+    folder: Path
 
 
 @pytest.fixture(params=[TINY, PLAIN], ids=["whole", "plain"])
@@ -30,24 +43,31 @@ def sizes(request: pytest.FixtureRequest) -> Sizes:
     return made
 
 
-def trained(sizes: Sizes, folder: Path) -> tuple[Any, Vocabulary]:
-    keras.utils.set_random_seed(1)
-    pieces = [chorale(seed) for seed in range(6)]
-    words = Vocabulary.of(pieces, ("sound",) if sizes.plain else FIELDS)
-    model = build(words, sizes)
-    compile_model(model, sizes)
-    fit(model, (pieces[:5], pieces[5:]), words, sizes, folder)
-    return model, words
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sizes], Run]:
+    """Give a way to a trained network; each kind is trained once."""
+
+    @cache
+    def train(sizes: Sizes) -> Run:
+        keras.utils.set_random_seed(1)
+        words = Vocabulary.of(PIECES, ("sound",) if sizes.plain else FIELDS)
+        model = build(words, sizes)
+        compile_model(model, sizes)
+        folder = tmp_path_factory.mktemp("run")
+        fit(model, SIDES, words, sizes, folder)
+        return Run(model, words, folder)
+
+    return train
 
 
-def test_a_network_is_saved_after_every_epoch_and_plays(sizes: Sizes, tmp_path: Path) -> None:
-    model, words = trained(sizes, tmp_path)
-    assert sorted(path.name for path in tmp_path.glob("*.keras")) == [
-        "epoch-001.keras",
-        "epoch-002.keras",
-    ]
-    assert load_vocabulary(tmp_path) == (words, sizes)
-    figures = bits(model, [chorale(5)], words, sizes)
+def test_a_network_is_saved_after_every_epoch_and_plays(
+    sizes: Sizes, trained: Callable[[Sizes], Run]
+) -> None:
+    model, words, folder = trained(sizes)
+    saved = sorted(path.name for path in folder.glob("*.keras"))
+    assert saved == ["epoch-001.keras", "epoch-002.keras"]
+    assert load_vocabulary(folder) == (words, sizes)
+    figures = bits(model, PIECES[5:], words, sizes)
     assert set(figures) == set(words.fields)
     for field, value in figures.items():
         assert 0 < value < np.log2(words.size(field)) + 1
@@ -57,9 +77,20 @@ def test_a_network_is_saved_after_every_epoch_and_plays(sizes: Sizes, tmp_path: 
     assert play(model, words, sizes, events=12, temperature=1.0, seed=4) != first
 
 
-def test_bits_are_those_of_a_network_that_hears_the_whole_piece(tmp_path: Path) -> None:
+def test_a_network_goes_on_from_a_primer(sizes: Sizes, trained: Callable[[Sizes], Run]) -> None:
+    model, words, _ = trained(sizes)
+    primer = PIECES[0]
+    played = play(model, words, sizes, events=4, temperature=0, primer=primer)
+    assert len(played.events) == len(primer.events) + 4
+    back = words.decode({name: row.tolist() for name, row in words.encode(primer).items()})
+    assert played.events[: len(primer.events)] == back.events
+
+
+def test_bits_are_those_of_a_network_that_hears_the_whole_piece(
+    trained: Callable[[Sizes], Run],
+) -> None:
     """Feed a piece event by event, as it is played, and add up the surprise by hand."""
-    model, words = trained(TINY, tmp_path)
+    model, words, _ = trained(TINY)
     piece = chorale(5, 14)
     numbers = words.encode(piece)
     total = 0.0
@@ -71,46 +102,65 @@ def test_bits_are_those_of_a_network_that_hears_the_whole_piece(tmp_path: Path) 
     assert bits(model, [piece], words, TINY)["sound"] == pytest.approx(total / 14, rel=1e-3)
 
 
-def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    model, words = trained(TINY, tmp_path)
-    again = load(tmp_path / "epoch-002.keras")
-    for ours, saved in zip(model.get_weights(), again.get_weights(), strict=True):
-        assert np.array_equal(ours, saved)
-    steps = int(again.optimizer.iterations)
+def test_bits_of_the_plain_network_are_those_of_its_windows(
+    trained: Callable[[Sizes], Run],
+) -> None:
+    model, words, _ = trained(PLAIN)
+    piece = chorale(5, 9)
+    numbers = [1] * PLAIN.window + words.encode(piece)["sound"].tolist()
+    total = 0.0
+    for place in range(9):
+        window = np.array(numbers[place : place + PLAIN.window], np.float32) / words.size("sound")
+        given = model({"sound": window[None, :, None]}, training=False)["sound"]
+        total -= np.log2(float(given[0, numbers[place + PLAIN.window]]))
+    assert bits(model, [piece], words, PLAIN)["sound"] == pytest.approx(total / 9, rel=1e-3)
+
+
+def test_a_run_goes_on_where_it_stopped(trained: Callable[[Sizes], Run], tmp_path: Path) -> None:
+    _, words, folder = trained(TINY)
+    first, again = (load(folder / f"epoch-00{epoch}.keras") for epoch in (1, 2))
+    steps = int(first.optimizer.iterations)
     assert steps > 0
-    pieces = [chorale(seed) for seed in range(6)]
-    more = TINY.but(epochs=3)
-    history = fit(again, (pieces[:5], pieces[5:]), words, more, tmp_path, begun=2)
+    assert int(again.optimizer.iterations) == 2 * steps
+    history = fit(again, SIDES, words, TINY.but(epochs=3), tmp_path, begun=2)
     assert len(history["loss"]) == 1
-    assert int(again.optimizer.iterations) == steps // 2 * 3
-    assert (tmp_path / "epoch-003.keras").exists()
+    assert int(again.optimizer.iterations) == 3 * steps
+    assert [path.name for path in tmp_path.glob("*.keras")] == ["epoch-003.keras"]
+
+
+def test_a_checkpoint_holds_the_weights_of_its_epoch(
+    sizes: Sizes, trained: Callable[[Sizes], Run]
+) -> None:
+    model, _, folder = trained(sizes)
+    early, late = (load(folder / f"epoch-00{epoch}.keras").get_weights() for epoch in (1, 2))
+    assert all(np.array_equal(*pair) for pair in zip(model.get_weights(), late, strict=True))
+    assert not all(np.array_equal(*pair) for pair in zip(early, late, strict=True))
 
 
 def test_a_deepened_network_begins_as_good_and_learns_on_top_only(
-    sizes: Sizes, tmp_path: Path
+    sizes: Sizes, trained: Callable[[Sizes], Run], tmp_path: Path
 ) -> None:
-    _, words = trained(sizes, tmp_path)
-    saved = load(tmp_path / "epoch-002.keras")
+    _, words, folder = trained(sizes)
+    saved = load(folder / "epoch-002.keras")
     before = {layer.name: layer.get_weights() for layer in saved.layers}
-    was = bits(saved, [chorale(5)], words, sizes)
+    was = bits(saved, PIECES[5:], words, sizes)
     model, fresh = deepen(saved, 5)
     names = [layer.name for layer in model.layers]
     assert len(set(names)) == len(names)
     assert set(fresh) & set(before) == set()
-    assert bits(model, [chorale(5)], words, sizes) == pytest.approx(was)
+    assert bits(model, PIECES[5:], words, sizes) == pytest.approx(was)
     compile_model(model, sizes)
-    pieces = [chorale(seed) for seed in range(6)]
-    fit(model, (pieces[:5], pieces[5:]), words, sizes, tmp_path / "deep")
+    fit(model, SIDES, words, sizes.but(epochs=1), tmp_path)
     for name, weights in before.items():
         for old, new in zip(weights, model.get_layer(name).get_weights(), strict=True):
             assert np.array_equal(old, new), name
-    assert any(np.any(model.get_layer(name).get_weights()[0]) for name in fresh)
+    assert all(np.any(model.get_layer(name).get_weights()[0]) for name in fresh)
     # Twice, from a file: names that Keras gives by itself would clash here.
-    deeper, further = deepen(load(tmp_path / "deep" / "epoch-002.keras"), 5)
+    deeper, further = deepen(load(tmp_path / "epoch-001.keras"), 5)
     assert set(further) & set(names) == set()
     unfreeze(deeper)
     compile_model(deeper, sizes.but(rate=1e-4))
-    deeper.train_on_batch(*arrays(pieces[:1], words, sizes))
+    deeper.train_on_batch(*arrays(PIECES[:1], words, sizes))
     assert len(deeper.trainable_variables) == len(deeper.get_weights())
 
 
@@ -138,20 +188,24 @@ def test_the_command_learns_from_a_folder_and_goes_on(
 ) -> None:
     monkeypatch.setenv("NABI_DATA", str(tmp_path / "data"))
     (tmp_path / "in").mkdir()
-    fill(tmp_path / "in")
+    fill(tmp_path / "in", 3)
     out = tmp_path / "out"
-    command = ["lab", "piano", "--corpus", str(tmp_path / "in"), "--out", str(out)]
-    small = ["--window", "8", "--units", "8", "--epochs", "1", "--events", "10"]
-    assert main([*command, *small]) == 0
+    command = ["lab", "piano", "--corpus", str(tmp_path / "in")]
+    small = ["--window", "8", "--units", "8", "--layers", "1", "--epochs", "1", "--events", "6"]
+    assert main([*command, *small, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     for word in ("order-2 Markov", "tensorboard --logdir", "sound", "shift"):
         assert word in said
     for name in ("sampled.mid", "sampled.png", "likeliest.mid", "curve.png", "epoch-001.keras"):
         assert (out / "piano" / name).stat().st_size > 100
     saved = str(out / "piano" / "epoch-001.keras")
-    assert main([*command, "--events", "5", "--resume", saved, "--epochs", "2"]) == 0
+    more = ["--events", "2", "--json", "--epochs"]
+    assert main([*command, *more, "2", "--resume", saved, "--out", str(out)]) == 0
+    assert json.loads(capsys.readouterr().out)["epochs"] == 2
     assert (out / "piano" / "epoch-002.keras").exists()
-    other = ["lab", "piano", "--corpus", str(tmp_path / "in"), "--events", "5", "--epochs", "1"]
+    sizes = {}
     for way in ("--deepen", "--fine-tune"):
-        assert main([*other, "--out", str(tmp_path / way), way, saved]) == 0
+        assert main([*command, *more, "1", way, saved, "--out", str(tmp_path / way)]) == 0
+        sizes[way] = json.loads(capsys.readouterr().out)["parameters"]
+    assert sizes["--deepen"] > sizes["--fine-tune"]
     assert main(["lab", "piano", "--corpus", str(tmp_path / "nowhere")]) == 2
