@@ -7,6 +7,7 @@ Options are data here, once: the commands, the command line and the help are mad
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -15,7 +16,7 @@ from engine.errors import BadOption, UnknownFlag
 from engine.music import Key, Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Names = Literal["letters", "solfege"]
 """Alphabet of note codes: letters, or Korean 도레미파솔라시."""
@@ -71,7 +72,7 @@ class Option:
         if isinstance(value, str):
             if self.choices and value not in self.choices:
                 raise self.refuse(value)
-            parse = {"meter": Meter.parse, "key": Key.parse}.get(self.name)
+            parse = _PARSERS.get(self.name)
             if parse is not None:
                 try:
                     parse(value)
@@ -86,6 +87,19 @@ class Option:
         return BadOption(self.name, str(value)[:40], self.expected)
 
 
+def _check_length(text: str) -> None:
+    """Refuse what is no length in whole notes such as ``1/8``; it may be 0."""
+    if _LENGTH.fullmatch(text.strip()) is None:
+        raise ValueError(text)
+
+
+_LENGTH: Final = re.compile(r"\d{1,4}(/0*[1-9]\d{0,3})?", re.ASCII)
+_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "meter": Meter.parse,
+    "key": Key.parse,
+    "pickup": _check_length,
+}
+
 STYLES: Final = ("any", "folk", "irish", "fiddle", "scottish", "bach", "children", "chinese")
 """Styles by which a member can colour a continuation; each is a collection of the corpus."""
 
@@ -94,11 +108,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
     for option in (
         Option("bars", int, 1, 64, default=8, example="8"),
         Option("temperature", float, 0.1, 2.0, default=1.0, example="1.0"),
+        Option("takes", int, 1, 3, default=1, example="3"),
         Option("candidates", int, 1, 64, default=16, example="16"),
         Option("seed", int, 0, 2**31 - 1, example="7"),
         Option("style", str, choices=STYLES, default="any"),
         Option("meter", str, example="3/4"),
         Option("key", str, example="G, Am, F# minor, D dorian"),
+        Option("pickup", str, example="1/8"),
         Option("tempo", int, 20, 400, example="100"),
         Option("as", str, choices=FORMATS, default="midi"),
         Option("version", str, example="20260901-120000"),
@@ -135,7 +151,8 @@ class Request:
         file_name: its name, for messages and to tell formats apart.
         bars: whole bars of new music.
         temperature: 1 draws as the model says, lower is calmer, higher is wilder.
-        candidates: how many continuations are drawn to choose the best from; 1: no choice.
+        takes: how many different continuations are wanted.
+        candidates: how many are drawn to choose the best from, for each take; 1: no choice.
         seed: starts the random generator; None: one is drawn and told in the result.
         style, meter, key, tempo: None or ``"any"``: read from the primer, else guessed.
         form: further format wanted beside MIDI (``--as``).
@@ -151,6 +168,7 @@ class Request:
     file_name: str = ""
     bars: int = 8
     temperature: float = 1.0
+    takes: int = 1
     candidates: int = 16
     seed: int | None = None
     style: str = "any"
@@ -228,6 +246,23 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """One of several continuations of the same primer.
+
+    Attributes:
+        tune: the whole tune as plain note codes; see :class:`Result`.
+        midi: the whole tune.
+        audio: OGG Vorbis of the tune, None when not asked for.
+        extra: the further format asked for, None for MIDI.
+    """
+
+    tune: str
+    midi: File
+    audio: File | None = None
+    extra: File | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A finished continuation.
 
@@ -250,6 +285,8 @@ class Result:
             continuation may then go on as it was learnt. Empty for all other primers.
         lightened: which of ``"picture"``, ``"audio"`` and ``"wave"`` are smaller or shorter than
             they could be, to keep to a limit.
+        takes: all continuations, when several were asked for and there are several; what else is
+            said of the tune is said of the first one, but text and picture show all of them.
     """
 
     text: str
@@ -267,6 +304,24 @@ class Result:
     seconds: Mapping[str, float] = field(default_factory=dict)
     known: str = ""
     lightened: tuple[str, ...] = ()
+    takes: tuple[Take, ...] = ()
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """All files that were made, picture and sounds first."""
+        takes = self.takes or (self,)
+        made = [
+            self.picture,
+            *(take.audio for take in takes),
+            *(take.midi for take in takes),
+            *(take.extra for take in takes),
+        ]
+        return tuple(file for file in made if file is not None)
+
+    @property
+    def tunes(self) -> tuple[str, ...]:
+        """The whole tune of each take."""
+        return tuple(take.tune for take in self.takes) or (self.tune,)
 
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""
@@ -274,7 +329,9 @@ class Result:
 
     def longer(self, bars: int = 8) -> Request:
         """Ask for ``bars`` more bars after this tune's end."""
-        return self.request.but(text=self.tune, file=None, file_name="", bars=bars, seed=None)
+        return self.request.but(
+            text=self.tune, file=None, file_name="", bars=bars, seed=None, takes=1
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import secrets
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,14 +25,15 @@ from engine.errors import (
     UnknownVersion,
 )
 from engine.famous import Performed
-from engine.finish import format_file, result_of
+from engine.finish import format_file, numbers, result_of
 from engine.gate import NOBODY, Gate
 from engine.pool import Pool
 from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
 from engine.request import MAX_FILE, MAX_TEXT, Request, Result
+from engine.takes import compose_takes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from engine.famous import Alike
     from engine.registry import Registry, Version
@@ -53,6 +56,7 @@ class Stages(NamedTuple):
     prepare: Job = Job("engine.worker:prepare", seconds=120)
     compose: Job = Job("engine.worker:compose_tune", seconds=60, memory=2 * GIB)
     picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
+    takes: Job = Job("engine.worker:draw_many", seconds=30, memory=2 * GIB)
     audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
     wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
     formats: Job = Job("engine.worker:write_formats", seconds=30, memory=2 * GIB)
@@ -200,11 +204,11 @@ class Engine:
         read = perf_counter()
         async with self._gate.turn(party, tell):
             entered = perf_counter()
-            tune = await self._compose(request, primer)
-            seconds = {"read": read - begun, "queue": entered - read, **tune.seconds}
-            made = await self._draw_and_play(tune, seconds, limit)
+            tunes = await compose_takes(partial(self._compose, primer=primer), request)
+            seconds = {"read": read - begun, "queue": entered - read, **tunes[0].seconds}
+            made = await self._draw_and_play(tunes, seconds, limit)
         seconds["total"] = perf_counter() - begun
-        return result_of(tune, primer, made, seconds)
+        return result_of(tunes, primer, made, seconds)
 
     async def write_formats(self, request: Request, *, party: int = NOBODY) -> tuple[File, ...]:
         """Write a tune that was composed before in every format beside MIDI.
@@ -220,14 +224,19 @@ class Engine:
         self._check(request)
         primer = await self._primer(request, party)
         async with self._gate.turn(party):
-            tune = await self._compose(request, primer)
-            parts = (tune.melody, tune.split, tune.names)
-            written, wave = await asyncio.gather(
-                self._ask(self._stages.formats.on(*parts)),
-                self._ask(self._stages.wave.on(*parts)),
-            )
+            tunes = await compose_takes(partial(self._compose, primer=primer), request)
+            written = await asyncio.gather(*map(self._formats, tunes, numbers(tunes)))
+        return tuple(itertools.chain(*written))
+
+    async def _formats(self, tune: Composed, number: str) -> list[File]:
+        """Write one take in every format beside MIDI."""
+        parts = (tune.melody, tune.split, tune.names)
+        written, wave = await asyncio.gather(
+            self._ask(self._stages.formats.on(*parts)),
+            self._ask(self._stages.wave.on(*parts)),
+        )
         every = [*written.items(), ("wav", wave.data)]
-        return tuple(format_file(form, data) for form, data in every)
+        return [format_file(form, data, number) for form, data in every]
 
     async def draw_curve(self, curve: Curve) -> bytes:
         """Draw a learning curve as PNG.
@@ -399,28 +408,34 @@ class Engine:
                 return tune
 
     async def _draw_and_play(
-        self, tune: Composed, seconds: dict[str, float], limit: int | None
-    ) -> dict[str, Media]:
-        """Make what is wanted of picture and sound, side by side."""
-        stages = self._stages
-        wanted = {
-            "picture": (stages.picture, tune.request.picture),
-            "audio": (stages.audio, tune.request.audio),
-            "wave": (stages.wave, tune.request.form == "wav"),
-        }
-        names = [name for name, (_, wish) in wanted.items() if wish]
-        made = await asyncio.gather(
-            *(self._make(name, wanted[name][0], tune, seconds, limit) for name in names)
+        self, tunes: Sequence[Composed], seconds: dict[str, float], limit: int | None
+    ) -> dict[tuple[str, int], Media]:
+        """Make what is wanted of pictures and sounds, side by side; see :func:`result_of`."""
+        stages, first = self._stages, tunes[0]
+        jobs: dict[tuple[str, int], Job] = {}
+        if first.request.picture:
+            melodies = tuple(tune.melody for tune in tunes)
+            one = len(tunes) == 1
+            stage, drawn = (stages.picture, first.melody) if one else (stages.takes, melodies)
+            jobs["picture", 0] = stage.on(drawn, first.split, first.names, limit)
+        sounds = (
+            ("audio", stages.audio, first.request.audio),
+            ("wave", stages.wave, first.request.form == "wav"),
         )
-        return {name: media for name, media in zip(names, made, strict=True) if media is not None}
+        for number, tune in enumerate(tunes):
+            for name, stage, wanted in sounds:
+                if wanted:
+                    jobs[name, number] = stage.on(tune.melody, tune.split, tune.names, limit)
+        made = await asyncio.gather(
+            *(self._make(name, job, seconds) for (name, _), job in jobs.items())
+        )
+        return {key: media for key, media in zip(jobs, made, strict=True) if media is not None}
 
-    async def _make(
-        self, name: str, stage: Job, tune: Composed, seconds: dict[str, float], limit: int | None
-    ) -> Media | None:
+    async def _make(self, name: str, job: Job, seconds: dict[str, float]) -> Media | None:
         """Make picture or sound; its failure costs the reply nothing else."""
         begun = perf_counter()
         try:
-            made: Media = await self._ask(stage.on(tune.melody, tune.split, tune.names, limit))
+            made: Media = await self._ask(job)
         except EngineError as error:
             log.warning("a reply lacks its %s: %r", name, error)
             return None

@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ from engine.request import MAX_TEXT, OPTIONS, Request
 from engine.score.audio import LEAD, MAX_SECONDS, perform, play, play_wav
 from engine.score.curve import draw_curve
 from engine.score.picture import draw
+from engine.score.takes import draw_takes
 from engine.score.text import score_text
 from engine.stages import Composed, Media, Primer
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MODELS: Final = 3
+_TEXT: Final = 1500
+"""Characters of the scores of all takes."""
+
 _LEAST_SHARE: Final = 0.05
 """Of its size, below which nobody can read a picture or make sense of a sound."""
 
@@ -114,11 +119,22 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
 
 def draw_tune(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
     """Engrave a tune as PNG, smaller when it would have more bytes than the limit."""
-    full = draw(melody, split, names)
+    return _drawn(partial(draw, melody, split, names), limit)
+
+
+def draw_many(
+    melodies: tuple[Melody, ...], split: Fraction, names: Names, limit: int | None = None
+) -> Media:
+    """Engrave several takes as one PNG; see :func:`draw_tune`."""
+    return _drawn(partial(draw_takes, melodies, split, names), limit)
+
+
+def _drawn(draw_as: Callable[..., bytes], limit: int | None) -> Media:
+    full = draw_as()
     width, height = (int.from_bytes(full[at : at + 4], "big") for at in (16, 20))
 
     def make(share: float) -> bytes:
-        return draw(melody, split, names, max_pixels=int(width * height * share))
+        return draw_as(max_pixels=int(width * height * share))
 
     return within(limit, full, make)
 
@@ -217,7 +233,7 @@ def _written(composition: Composition, request: Request, names: Names, version: 
             version=version,
         ),
         invented=composition.invented,
-        text=score_text(melody, split, names),
+        text=score_text(melody, split, names, _TEXT // request.takes),
         tune=primer_codes(melody, names),
         midi=write_midi(melody, split),
         extra=None if writer is None else writer(melody, split, names).encode(),
