@@ -179,13 +179,14 @@ def _is_code(word: str) -> bool:
     return True
 
 
-def command_line(request: Request, command: str) -> str:
+def command_line(request: Request, command: str, longest: int = _LONGEST_PRIMER) -> str:
     """Write the command that gives the same tune again.
 
-    A long primer is shortened to a mark; that of a file is left out, as it is attached again.
+    A primer of more than ``longest`` characters is shortened to a mark; that of a file is left
+    out, as it is attached again.
     """
     codes = " ".join(request.text.replace("`", " ").split()) if request.file is None else ""
-    if len(codes) > _LONGEST_PRIMER:
+    if len(codes) > longest:
         codes = "…"
     return " ".join(part for part in (command, codes, options_line(request)) if part)
 
@@ -196,16 +197,24 @@ def options_line(request: Request) -> str:
     values: dict[str, object] = {
         "seed": request.seed,
         "bars": request.bars,
-        "temperature": f"{request.temperature:g}",
+        "temperature": _shortest(request.temperature),
+        "takes": request.takes if request.takes != OPTIONS["takes"].default else None,
         "candidates": request.candidates if request.candidates != usual else None,
         "style": request.style,
         "meter": request.meter,
         "key": compact_key(request.key) if request.key else None,
+        "pickup": request.pickup if request.pickup != "0" else None,
         "tempo": request.tempo,
         "as": request.form if request.form != "midi" else None,
         "version": request.version,
     }
     return " ".join(f"--{name} {value}" for name, value in values.items() if value is not None)
+
+
+def _shortest(number: float) -> str:
+    """Write a number with as few digits as give it back."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def compact_key(name: str) -> str:

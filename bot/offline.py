@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from bot.settings import Settings
-    from engine.request import File, Request, Result
+    from engine.request import Request, Result
 
 
 class Misused(Exception):
@@ -101,19 +101,13 @@ def write_files(result: Result, folder: Path) -> list[Path]:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file in files_of(result):
+        for file in result.files:
             path = folder / file.name
             path.write_bytes(file.data)
             written.append(path)
     except OSError as error:
         raise Misused(f"cannot write to {folder}: {error.strerror or error}") from error
     return written
-
-
-def files_of(result: Result) -> tuple[File, ...]:
-    """List everything that was made."""
-    made = (result.picture, result.audio, result.midi, result.extra)
-    return tuple(file for file in made if file is not None)
 
 
 def as_text(result: Result, source: list[str], written: list[Path]) -> str:
@@ -140,6 +134,7 @@ def as_json(result: Result, written: list[Path]) -> str:
         {
             "text": result.text,
             "tune": result.tune,
+            "takes": list(result.tunes),
             "request": request,
             "invented": list(result.invented),
             "bars": result.bars,

@@ -14,7 +14,7 @@ from bot.training.runs import Estimate, Run, RunOptions, Skipped, Source, Versio
 from engine.errors import EngineError, UnknownVersion
 from engine.famous import Performed
 from engine.registry import Version
-from engine.request import Curve, File, Request, Result, Taken
+from engine.request import Curve, File, Request, Result, Take, Taken
 from engine.service import Load
 
 if TYPE_CHECKING:
@@ -48,9 +48,21 @@ def make_result(request: Request, **changes: object) -> Result:
         "picture": File("score.png", PNG) if request.picture else None,
         "audio": File("nabi.ogg", OGG) if request.audio else None,
         "extra": File("nabi.ly", b"\\version") if request.form == "lilypond" else None,
+        "takes": _takes(request) if request.takes > 1 else (),
         "taken": None if request.file is None else Taken("midi", 3, 2, "Melody", chords=True),
     }
     return Result(**{**fields, **changes})  # type: ignore[arg-type]  # checked by the tests' use
+
+
+def _takes(request: Request) -> tuple[Take, ...]:
+    return tuple(
+        Take(
+            tune=f"g8 e8 e4 c{number}",
+            midi=File(f"nabi-{number}.mid", MIDI),
+            audio=File(f"nabi-{number}.ogg", OGG) if request.audio else None,
+        )
+        for number in range(1, request.takes + 1)
+    )
 
 
 @dataclass

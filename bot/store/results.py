@@ -55,7 +55,7 @@ class ResultRow(Base):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     file: Mapped[bytes | None] = mapped_column(LargeBinary)
     size: Mapped[int] = mapped_column(Integer, default=0)
-    tune: Mapped[str] = mapped_column(Text)
+    tune: Mapped[str] = mapped_column(Text)  # of several takes, one on each line
     created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
     author_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
@@ -67,14 +67,19 @@ class Kept:
     Attributes:
         id: short name, part of its buttons.
         request: the request with everything chosen filled in.
-        tune: the whole tune as note codes.
+        tunes: the whole tune of each take as note codes.
         author: id of the member who asked for it; None: not known.
     """
 
     id: str
     request: Request
-    tune: str
+    tunes: tuple[str, ...]
     author: int | None = None
+
+    @property
+    def tune(self) -> str:
+        """The whole tune; of several takes the first."""
+        return self.tunes[0]
 
     def again(self) -> Request:
         """Ask for another continuation of the same primer."""
@@ -87,9 +92,16 @@ class Kept:
         within = min(max(wish, option.low or wish), option.high or wish)
         return self.request.but(temperature=within, seed=None)
 
-    def longer(self, bars: int = 8) -> Request:
-        """Ask for ``bars`` more bars after the tune's end."""
-        return self.request.but(text=self.tune, file=None, file_name="", bars=bars, seed=None)
+    def longer(self, take: int = 1, bars: int = 8) -> Request:
+        """Ask for ``bars`` more bars after the end of a take, numbered from 1.
+
+        Raises:
+            Forgotten: when there are not so many.
+        """
+        if not 1 <= take <= len(self.tunes):
+            raise Forgotten
+        request = self.request.but(text=self.tunes[take - 1], file=None, file_name="", takes=1)
+        return request.but(bars=bars, seed=None)
 
 
 class Results(Database):
@@ -140,7 +152,7 @@ class Results(Database):
                     request=result.request.but(file=None).to_json(),
                     file=file,
                     size=len(file or b""),
-                    tune=result.tune,
+                    tune="\n".join(result.tunes),
                     created_at=now(),
                     author_id=author,
                 )
@@ -156,7 +168,7 @@ class Results(Database):
         request = Request.from_json(row.request)
         if row.file:
             request = request.but(file=row.file)
-        return Kept(row.id, request, row.tune, row.author_id)
+        return Kept(row.id, request, tuple(row.tune.split("\n")), row.author_id)
 
     async def drop(self, name: str) -> None:
         """Forget one result."""

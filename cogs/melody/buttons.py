@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import re
 
     from bot.i18n import Locale
-    from engine.request import Request
+    from engine.request import Result
 
 Action = Literal["again", "longer", "wilder", "calmer", "edit", "files", "delete"]
 
@@ -29,42 +29,54 @@ _LOOKS: Final[dict[Action, tuple[str, str]]] = {
 }
 """Emoji of each button, and the key of its label."""
 
-_ROWS: Final[tuple[tuple[Action, ...], ...]] = (
-    ("again", "longer", "wilder", "calmer"),
-    ("edit", "files", "delete"),
-)
-"""What goes on with the tune above, what concerns this message below."""
+_GOES_ON: Final[tuple[Action, ...]] = ("again", "wilder", "calmer")
+_CONCERNS: Final[tuple[Action, ...]] = ("edit", "files", "delete")
+"""What makes another tune, and what concerns this message."""
+
+_NUMBERS: Final = "1️⃣", "2️⃣", "3️⃣"
 
 
 class TuneButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=r"nabi:(?P<action>again|longer|wilder|calmer|edit|files|delete)"
-    r":(?P<name>[2-9a-z]{10})",
+    r":(?P<name>[2-9a-z]{10})(?::(?P<take>[1-3]))?",
 ):
     """Do something with a result that is remembered under a short name.
 
     Anyone may press those that make music; the new tune replies to the old message.
+
+    Args:
+        action: what to do.
+        name: the short name.
+        label: what stands on it.
+        take: number of the take to go on from, where there are several.
+        row: of the message's rows, from 0.
+        disabled: whether it cannot be pressed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a button is made of these, each by its name
         self,
         action: Action,
         name: str,
         label: str | None = None,
         *,
+        take: int | None = None,
         row: int | None = None,
         disabled: bool = False,
     ) -> None:
+        emoji = _LOOKS[action][0] if take is None else _NUMBERS[take - 1]
+        suffix = "" if take is None else f":{take}"
         button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
             label=label,
-            emoji=_LOOKS[action][0],
-            custom_id=f"nabi:{action}:{name}",
+            emoji=emoji,
+            custom_id=f"nabi:{action}:{name}{suffix}",
             disabled=disabled,
             row=row,
         )
         super().__init__(button)
         self._action = action
         self._name = name
+        self._take = take
 
     @classmethod
     async def from_custom_id(
@@ -76,35 +88,44 @@ class TuneButton(
     ) -> Self:
         """Rebuild the button that was pressed."""
         del interaction, item
-        return cls(cast("Action", match["action"]), match["name"])
+        take = match["take"]
+        return cls(cast("Action", match["action"]), match["name"], take=int(take) if take else None)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a press."""
         from cogs.melody.press import press  # noqa: PLC0415 - what it sends has buttons, too
 
         try:
-            await press(interaction, self._action, self._name)
+            await press(interaction, self._action, self._name, self._take or 1)
         except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
             await explain_interaction(interaction, error)
 
 
-def buttons_for(name: str | None, request: Request, locale: Locale) -> discord.ui.View | None:
+def buttons_for(name: str | None, result: Result, locale: Locale) -> discord.ui.View | None:
     """Make the buttons for a result; None for one that is not remembered.
+
+    Above stands what goes on with the tune, below what concerns the message.
 
     Args:
         name: short name under which it is remembered.
-        request: what it was made for.
+        result: what they stand under.
         locale: language of the labels.
     """
     if name is None:
         return None
-    range_ = OPTIONS["temperature"]
+    option, temperature = OPTIONS["temperature"], result.request.temperature
     useless = {
-        "wilder": request.temperature >= (range_.high or 0),
-        "calmer": request.temperature <= (range_.low or 0),
+        "wilder": temperature >= (option.high or 0),
+        "calmer": temperature <= (option.low or 0),
     }
     view = discord.ui.View(timeout=None)
-    for row, actions in enumerate(_ROWS):
+    rows: list[tuple[Action, ...]] = [("again", "longer", *_GOES_ON[1:]), _CONCERNS]
+    if result.takes:
+        rows = [(), _GOES_ON, _CONCERNS]
+        for take in range(1, len(result.takes) + 1):
+            label = say(locale, "button-go-on", number=str(take))
+            view.add_item(TuneButton("longer", name, label, take=take, row=0))
+    for row, actions in enumerate(rows):
         for action in actions:
             label = say(locale, _LOOKS[action][1])
             off = useless.get(action, False)

@@ -127,7 +127,7 @@ async def _send(result: Result, name: str | None, place: Place, send: Send) -> d
         )
         try:
             files = [to_discord(file) for file in reply.files]
-            view = buttons_for(name, result.request, place.labels)
+            view = buttons_for(name, result, place.labels)
             return await send(reply.content, files=files, view=view)
         except discord.HTTPException as error:
             if not is_too_large(error) or not reply.files:

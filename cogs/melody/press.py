@@ -25,16 +25,25 @@ if TYPE_CHECKING:
     from cogs.melody.buttons import Action
     from engine.request import Request
 
-_WISHES: Final[dict[Action, Callable[[Kept], Request]]] = {
-    "again": lambda kept: kept.again(),
-    "longer": lambda kept: kept.longer(),
-    "wilder": lambda kept: kept.wilder(1),
-    "calmer": lambda kept: kept.wilder(-1),
+_WISHES: Final[dict[Action, Callable[[Kept, int], Request]]] = {
+    "again": lambda kept, _take: kept.again(),
+    "longer": lambda kept, take: kept.longer(take),
+    "wilder": lambda kept, _take: kept.wilder(1),
+    "calmer": lambda kept, _take: kept.wilder(-1),
 }
+"""What is asked for, given what is remembered and the number of a take."""
 
 
-async def press(interaction: discord.Interaction[Nabi], action: Action, name: str) -> None:
+async def press(
+    interaction: discord.Interaction[Nabi], action: Action, name: str, take: int
+) -> None:
     """Do what a button says with the result of a short name.
+
+    Args:
+        interaction: the press.
+        action: what the button says.
+        name: under which the result is remembered.
+        take: which of several takes is meant, from 1.
 
     Raises:
         Forgotten: when the result has expired.
@@ -53,7 +62,7 @@ async def press(interaction: discord.Interaction[Nabi], action: Action, name: st
     elif action == "files":
         await send_formats(interaction, kept.request)
     else:
-        await _vary(interaction, _WISHES[action](kept))
+        await _vary(interaction, _WISHES[action](kept, take))
 
 
 async def _vary(interaction: discord.Interaction[Nabi], request: Request) -> None:

@@ -11,6 +11,8 @@ from bot.errors import quote
 from bot.i18n import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.i18n import Locale
     from engine.request import File, Result, Taken
 
@@ -55,8 +57,7 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         left_out: names of files that turned out too large for Discord.
         remembered: whether the result is kept, so that buttons can stand under it.
     """
-    made = (result.picture, result.audio, result.midi, result.extra)
-    files = tuple(file for file in made if file is not None)
+    files = result.files
     kept = tuple(f for f in files if len(f.data) <= limit and f.name not in left_out)
     dropped = [file.name for file in files if file not in kept]
     notes = _notes(result, locale)
@@ -70,11 +71,21 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         notes.append(say(locale, "reply-lightened", what=what))
     if not remembered:
         notes.append(say(locale, "reply-not-remembered"))
+    text = result.text.replace("`", "ˋ")
+    line = command_line(result.request, f"{prefix}continue", MAX_CONTENT)
+    # A line that gives the tune back is worth a note less, but no music.
+    if len(_written(text, line, notes)) > MAX_CONTENT or result.request.file is not None:
+        line = command_line(result.request, f"{prefix}continue")
+        if result.request.file is not None or _CUT in line:
+            notes.append(say(locale, "reply-line-alone"))
+    room = MAX_CONTENT - len(_written("", line, notes))
+    return Reply(_written(cut_lines(text, room), line, notes), kept)
+
+
+def _written(text: str, line: str, notes: Sequence[str]) -> str:
+    """Put score, line and notes together."""
     small = "".join(f"\n-# {note}" for note in notes)
-    line = command_line(result.request, f"{prefix}continue")
-    rest = f"\n`{line}`{small}"
-    room = MAX_CONTENT - len(rest) - len("```\n\n```")
-    return Reply(f"```\n{cut_lines(result.text.replace('`', 'ˋ'), room)}\n```{rest}", kept)
+    return f"```\n{text}\n```\n`{line}`{small}"
 
 
 def cut_lines(text: str, room: int) -> str:
@@ -95,6 +106,9 @@ def _notes(result: Result, locale: Locale) -> list[str]:
     if guessed and result.primer_notes:
         names = " · ".join(say(locale, "reply-guess", name=name) for name in guessed)
         notes.append(say(locale, "reply-guessed", names=names))
+    wanted, there = result.request.takes, len(result.tunes)
+    if there < wanted:
+        notes.append(say(locale, "reply-fewer-takes", count=there, wanted=wanted))
     if result.known:
         notes.append(say(locale, "reply-known", name=_plain(result.known)))
     return notes

@@ -16,7 +16,7 @@ from bot.i18n import LOCALES, Locale
 from cogs.melody.buttons import buttons_for
 from engine.errors import EngineFailed, UnknownVersion
 from engine.request import File, Request
-from tests.fakes import MIDI, FakeEngine
+from tests.fakes import MIDI, FakeEngine, make_result
 from tests.rooms import Room, make_room, soon
 
 if TYPE_CHECKING:
@@ -53,9 +53,10 @@ async def test_their_labels_speak_the_channels_language(room: Room) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_labels_are_short(locale: Locale) -> None:
+@pytest.mark.parametrize("takes", [1, 3])
+def test_labels_are_short(locale: Locale, takes: int) -> None:
     async def build() -> list[Any]:
-        view = buttons_for("a" * 10, Request(), locale)
+        view = buttons_for("a" * 10, make_result(Request(takes=takes)), locale)
         assert view is not None
         children: list[Any] = view.children
         return [each.item.label for each in children]

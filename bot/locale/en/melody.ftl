@@ -2,6 +2,7 @@
 
 button-again = Again
 button-longer = Longer
+button-go-on = Go on from { $number }
 button-wilder = Wilder
 button-calmer = Calmer
 button-edit = Edit
@@ -31,6 +32,10 @@ reply-guess = { $name ->
 reply-guessed = My guess: { $names }.
 reply-known = I know this tune, I learnt it ({ $name }): I may go on as it really does.
 reply-no-attachments = I may not attach files in this channel, so this is text only. With the permission “Attach Files” I send the score, the sound and the MIDI file too.
+reply-fewer-takes = { $count ->
+    [one] I kept finding the same continuation, so this is one instead of { $wanted }. A higher `--temperature` makes more difference.
+   *[other] I found only { $count } different continuations instead of { $wanted }. A higher `--temperature` makes more difference.
+}
 reply-not-remembered = I could not save this one, so it comes without buttons.
 reply-lightened = To keep to this server’s upload limit: { $what }.
 reply-lightened-part = { $part ->
@@ -38,6 +43,7 @@ reply-lightened-part = { $part ->
     [audio] shorter sound
    *[wave] shorter WAV file
 }
+reply-line-alone = This line lacks the tune itself: attach the file again, or reply with it to the message that has it.
 reply-left-out = Too large for this server’s upload limit: { $names }.
 
 taken = From { $file }: { $what }.

@@ -2,6 +2,7 @@
 
 button-again = 다시
 button-longer = 더 길게
+button-go-on = { $number }번 이어서
 button-wilder = 더 자유롭게
 button-calmer = 더 차분하게
 button-edit = 고치기
@@ -31,6 +32,10 @@ reply-guess = { $name ->
 reply-guessed = 제가 짐작한 것: { $names }
 reply-known = 이 곡은 제가 배운 곡이라({ $name }) 원래 선율대로 이어질 수 있어요.
 reply-no-attachments = 이 채널에서는 파일을 첨부할 권한이 없어서 글로만 보내드려요. ‘파일 첨부’ 권한을 주시면 악보와 소리, MIDI 파일도 함께 보내드릴게요.
+reply-fewer-takes = { $count ->
+    [1] 계속 같은 결말만 나와서 { $wanted }가지 대신 하나만 보내 드려요. `--temperature`를 높이면 더 달라져요.
+   *[other] 서로 다른 결말을 { $wanted }가지 대신 { $count }가지만 찾았어요. `--temperature`를 높이면 더 달라져요.
+}
 reply-not-remembered = 이번 결과는 저장하지 못해서 버튼이 없어요.
 reply-lightened = 이 서버의 업로드 한도에 맞췄어요: { $what }
 reply-lightened-part = { $part ->
@@ -38,6 +43,7 @@ reply-lightened-part = { $part ->
     [audio] 짧은 소리
    *[wave] 짧은 WAV 파일
 }
+reply-line-alone = 이 줄에는 곡이 들어 있지 않아요. 파일을 다시 첨부하거나, 곡이 있는 메시지에 이 줄로 답장해 주세요.
 reply-left-out = 이 서버의 업로드 한도보다 커서 뺐어요: { $names }
 
 taken = { $file } 파일에서: { $what }
