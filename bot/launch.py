@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _USUAL_PORT: Final = 8642
+_GOODBYE: Final = 5.0
+"""Seconds that a bot gets to end by itself once it was closed."""
+
 _log: Final = logging.getLogger(__name__)
 
 _NO_INTENT: Final = """\
@@ -137,7 +140,11 @@ async def serve(bot: Nabi, token: str, stop: asyncio.Event) -> None:
     finally:
         stopping.cancel()
         await bot.close()
-    await running
+        # It may be asleep until it tries to connect once more, and would sleep on.
+        await asyncio.wait({running}, timeout=_GOODBYE)
+        running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
 
 
 async def run_discord(settings: Settings, token: str, stop: asyncio.Event) -> None:

@@ -44,7 +44,7 @@ class ModelsCog(commands.Cog, name="models"):
         versions = await self.bot.versions.listing()
         await ctx.answer(models_text(versions, ctx.locale), private=True)
 
-    @taught("nabi-1", trainers=True)
+    @taught(trainers=True)
     @hybrid_below(models, "use", "command-models-use")
     @app_commands.describe(name=described("option-version-name"))
     async def use(self, ctx: Asked, name: str) -> None:

@@ -35,6 +35,7 @@ TUNE = "g8 e8 e4 f8"
 def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
     monkeypatch.setenv("NABI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("NABI_HEALTH_PORT", "0")
     monkeypatch.chdir(tmp_path)
 
 
@@ -86,6 +87,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
         "style": "irish",
         "meter": "3/4",
         "key": "F# minor",
+        "pickup": "1/8",
         "tempo": "90",
         "as": "abc",
         "version": "nabi-1",

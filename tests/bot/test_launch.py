@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[launch.House]:
-    settings = Settings(data=tmp_path, cooldown=0, drain=5)
+    settings = Settings(data=tmp_path, cooldown=0, drain=5, health_port=0)
     store = Store(settings.database_url)
     await store.open()
     yield launch.House(settings, FakeEngine(), store, FakeTrainer(), FakeVersions())
@@ -110,6 +110,27 @@ async def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> N
             engine.gate.set()
             await draining
             assert (await member.reply(asked)).attachments
+
+
+async def test_a_bot_that_cannot_connect_is_stopped_all_the_same(
+    house: launch.House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_GOODBYE", 0.05)
+    waiting = asyncio.Event()
+
+    async def connect(_bot: Nabi, *, reconnect: bool = True) -> None:
+        waiting.set()
+        await asyncio.sleep(3600)  # as discord.py does between two attempts
+
+    monkeypatch.setattr(Nabi, "connect", connect)
+    stop = asyncio.Event()
+    async with ChatServer() as server:
+        with point_discord_at(server):
+            serving = asyncio.create_task(launch.serve(house.bot(), server.token, stop))
+            await waiting.wait()
+            stop.set()
+            async with asyncio.timeout(20):
+                await serving
 
 
 async def test_the_invite_asks_for_the_least(house: launch.House) -> None:
