@@ -105,6 +105,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
             style="irish",
             meter="3/4",
             key="F# minor",
+            pickup="1/8",
             tempo=90,
             form="abc",
             version="nabi-1",
