@@ -267,9 +267,10 @@ class Quiz(Database):
     async def told(self, name: str) -> None:
         """Note that a round's answer stands in its message, and forget who voted for what."""
         async with self._write.begin() as session:
-            done = update(QuizRoundRow).where(QuizRoundRow.id == name, QuizRoundRow.counted)
-            await session.execute(done.values(told=True))
-            await session.execute(delete(QuizVoteRow).where(QuizVoteRow.round_id == name))
+            row = await session.get(QuizRoundRow, name)
+            if row is not None and row.counted:
+                row.told = True
+                await session.execute(delete(QuizVoteRow).where(QuizVoteRow.round_id == name))
 
     async def scores(self, guild: int, member: int) -> Table:
         """Give the table of a server, or, where ``guild`` is 0, the member's own score only."""

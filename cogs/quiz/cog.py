@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.context import Asked, answer, hybrid
 from bot.errors import CannotSpeak, UnknownWord
+from bot.guide import taught
 from bot.here import here, language_of
 from bot.translator import described
 from cogs.melody.cog import place_of_command
@@ -21,7 +22,8 @@ from cogs.quiz.words import scores_text
 if TYPE_CHECKING:
     from bot.app import Nabi
 
-_SCORES: Final = frozenset({"scores", "score", "점수", "점수표", "순위"})
+_SHOWN: Final = "scores"
+_SCORES: Final = frozenset({_SHOWN, "score", "점수", "점수표", "순위"})
 _PLAY: Final = frozenset({"", "play", "start", "시작"})
 
 
@@ -40,11 +42,12 @@ class QuizCog(commands.Cog, name="quiz"):
         """Leave open rounds to the next start."""
         await self.rounds.stop()
 
-    @hybrid("quiz", "command-quiz", aliases=["퀴즈"])
+    @taught("", _SHOWN)
+    @hybrid("quiz", "command-quiz", aliases=["퀴즈"], everywhere=True)
     @app_commands.rename(what="show")
     @app_commands.describe(what=described("option-quiz-show"))
     @app_commands.choices(
-        what=[app_commands.Choice(name=described("choice-quiz-scores"), value="scores")]
+        what=[app_commands.Choice(name=described("choice-quiz-scores"), value=_SHOWN)]
     )
     async def quiz(self, ctx: Asked, what: str = "") -> None:
         """Play a round, or show the scores: ``quiz scores``."""
@@ -59,9 +62,8 @@ class QuizCog(commands.Cog, name="quiz"):
 
     async def _play(self, ctx: Asked) -> None:
         place = place_of_command(ctx)
-        guild = ctx.guild.id if ctx.guild else 0
         async with self.bot.turns.turn(ctx.author.id), ctx.typing():
-            await self.rounds.play(place, guild, ctx.channel.id, ctx.answer)
+            await self.rounds.play(place, server_of(ctx), ctx.channel.id, ctx.answer)
 
     async def play_again(self, interaction: discord.Interaction[Nabi]) -> None:
         """Play a round for the one who pressed *Next*."""
@@ -74,7 +76,17 @@ class QuizCog(commands.Cog, name="quiz"):
             await self.rounds.play(place, interaction.guild_id or 0, channel, send)
 
     async def _scores(self, ctx: Asked) -> None:
-        guild = ctx.guild.id if ctx.guild else 0
+        guild = server_of(ctx)
         table = await self.bot.store.scores(guild, ctx.author.id)
         prefix = here(self.bot, ctx.interaction or ctx.message).prefix
         await ctx.answer(scores_text(table, ctx.locale, prefix, server=bool(guild)))
+
+
+def server_of(ctx: Asked) -> int:
+    """Give the id of the server in which a command is given, 0 in direct messages.
+
+    Where the bot is only with one member, it knows the server by its id alone.
+    """
+    if ctx.interaction is not None:
+        return ctx.interaction.guild_id or 0
+    return ctx.guild.id if ctx.guild else 0

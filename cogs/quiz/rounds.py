@@ -105,7 +105,8 @@ class Rounds:
                     view=vote_view(name),
                 )
             except discord.HTTPException as error:
-                if not is_too_large(error) or not files:
+                refused = is_too_large(error) or isinstance(error, discord.Forbidden)
+                if not refused or not files:
                     raise
                 files = ()
 

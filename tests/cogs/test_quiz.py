@@ -12,6 +12,7 @@ import pytest
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.i18n import LOCALES, Locale, say
+from bot.preferences import Scope
 from bot.riddles import Look, NoRiddle, choose_tunes, make_riddle, request_for
 from bot.store.base import now
 from bot.store.quiz import Outcome, Round, Score, Table
@@ -266,24 +267,40 @@ async def test_in_direct_messages_one_plays_alone(room: Room) -> None:
 async def test_what_is_switched_off_is_left_out_but_one_thing_stays(
     room: Room, chosen: dict[str, bool], files: list[str]
 ) -> None:
-    from bot.preferences import Scope  # noqa: PLC0415 - for this test
-
     await room.store.prefer(Scope("server", room.english.id), **chosen)
     member = room.person()
     message = await member.reply(member.say("!quiz"))
     assert [file.filename for file in message.attachments] == files
 
 
+@pytest.mark.parametrize("told", [False, True])
 async def test_where_nothing_can_be_attached_both_tunes_are_typed(
-    room: Room, engine: FakeEngine
+    tmp_path: Path, engine: FakeEngine, *, told: bool
 ) -> None:
-    member = room.person()
-    bot = room.server.bot_user.id
-    member.channel.overwrites[bot] = Overwrite(1, deny=Permission.ATTACH_FILES)
-    message = await member.reply(member.say("!quiz"))
-    assert not message.attachments
-    assert all(tune[:20] in message.content for tune in engine.alike[0].tunes)
-    assert labels(message) == ["A", "B"]
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        never = {room.server.bot_user.id: Overwrite(1, deny=Permission.ATTACH_FILES)}
+        if told:  # else it finds out when it tries
+            member.channel.overwrites.update(never)
+        async with room.running():
+            member.channel.overwrites.update(never)
+            message = await member.reply(member.say("!quiz"))
+            assert not message.attachments
+            assert all(tune[:20] in message.content for tune in engine.alike[0].tunes)
+            assert labels(message) == ["A", "B"]
+    assert engine.alike[0].picture == engine.alike[0].audio == (not told)
+
+
+async def test_where_the_bot_is_not_a_member_it_plays_with_who_installed_it(room: Room) -> None:
+    lasting(room, 2)
+    member = room.person(channel=room.server.elsewhere.channel("수다"))
+    message = await member.reply(member.slash("quiz"))
+    assert len(message.attachments) == 3
+    await soon(lambda: room.bot.turns.running == 0)
+    await member.reply(member.press(message, await real_of(room)))
+    assert "The only vote was right." in await answered(member, message)
+    following = await member.reply(member.press(message, "Next"))
+    assert labels(following) == ["A", "B"]
 
 
 # --- what goes wrong -------------------------------------------------------------------------

@@ -5,10 +5,10 @@ option-quiz-show = What to show instead of a new round
 choice-quiz-scores = scores
 
 quiz-question =
-    🎵 **Which one is real?** A and B begin alike{ $seen ->
-        [yes] , and from the blue notes on one
-       *[no] . Then one
-    } goes on as the famous tune does, and the other as I have just composed it. Vote below: the answer comes { $when }.
+    🎵 **Which one is real?** A and B begin alike. { $seen ->
+        [yes] In blue,
+       *[no] After that,
+    } one goes on as the famous tune really does, and the other as I have just composed it. Vote below: the answer comes { $when }.
 quiz-voted = You chose **{ $choice }**. You can change that until the answer comes.
 quiz-answer =
     🎵 **{ $real }** was the real one: **{ $title }** ({ $origin }). { $mine } was mine.
@@ -21,8 +21,8 @@ quiz-found = { $votes ->
    *[other] { $right } of { $votes } votes were right.
 }
 quiz-record = { $votes ->
-    [one] So far I have fooled { $percent }% of 1 vote.
-   *[other] So far I have fooled { $percent }% of { $votes } votes.
+    [one] So far my tunes have fooled { $percent }% of 1 vote.
+   *[other] So far my tunes have fooled { $percent }% of { $votes } votes.
 }
 quiz-next = Next
 quiz-scores = 🏆 **Who tells my tunes from the real ones**
