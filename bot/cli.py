@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import webbrowser
@@ -224,6 +225,12 @@ def _complain(sentence: str, status: int) -> int:
     return status
 
 
+def _log_complaint(sentence: str, status: int) -> int:
+    """Complain where machines read every line."""
+    logging.getLogger(__name__).critical("%s", sentence)
+    return status
+
+
 def _set_up_log(settings: Settings, usual: str, form: logs.Form = "text") -> None:
     """Log at the level that is set, else at the one that suits the command."""
     level = settings.log_level if "log_level" in settings.model_fields_set else usual
@@ -239,7 +246,9 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
 
     token = settings.discord_token
     local = args.local or args.trial is not None or token is None
-    _set_up_log(settings, "WARNING" if local else "INFO", logs.form_of(settings))
+    form = logs.form_of(settings)
+    _set_up_log(settings, "WARNING" if local else "INFO", form)
+    complain = _complain if local or form == "text" else _log_complaint
 
     async def start() -> int:
         stop = asyncio.Event()
@@ -261,16 +270,16 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         return asyncio.run(start())
     except discord.LoginFailure:
-        return _complain("Discord refused the token; look at DISCORD_TOKEN.", _USERS)
+        return complain("Discord refused the token; look at DISCORD_TOKEN.", _USERS)
     except EngineError as error:
-        return _complain(f"{explain(error, 'en')} ({error})", _OURS)
+        return complain(f"{explain(error, 'en')} ({error})", _OURS)
     except BadDatabase as error:
-        return _complain(explain(error, "en"), _OURS)
+        return complain(explain(error, "en"), _OURS)
     except OSError as error:
-        return _complain(str(error), _OURS)
+        return complain(str(error), _OURS)
     except Exception as error:  # noqa: BLE001 - a trace of Python's own is no line of JSON
         code = record(error, "the bot").code
-        return _complain(f"{type(error).__name__}; the log tells more under {code}", _OURS)
+        return complain(f"{type(error).__name__}; the log tells more under {code}", _OURS)
 
 
 def _tell(url: str, *, browse: bool) -> None:

@@ -82,6 +82,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
     given = {
         "bars": "3",
         "temperature": "0.5",
+        "takes": "3",
         "candidates": "4",
         "seed": "9",
         "style": "irish",
@@ -316,3 +317,21 @@ def test_a_refused_token_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(launch, "run_discord", refuse)
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
     assert main([]) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_last_word_has_the_form_of_the_log(
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise OSError("the network is away")
+
+    monkeypatch.setattr(launch, "run_discord", refuse)
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    monkeypatch.setenv("NABI_LOG_FORMAT", form)
+    assert main([]) == 1
+    assert ("the network is away" in capsys.readouterr().err) == (form == "text")
+    assert ("the network is away" in caplog.text) == (form == "json")
