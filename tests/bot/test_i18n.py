@@ -6,7 +6,7 @@ import ast
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from fluent.syntax import FluentParser
@@ -14,7 +14,9 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 from bot.i18n import LOCALES, Locale, bundle, has_hangul, locale_of, say
-from engine.request import OPTIONS
+from engine.codes import Hint
+from engine.music import MODES, STEPS
+from engine.request import OPTIONS, STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +27,27 @@ OF_OPTIONS = {f"option-{name}" for name in OPTIONS}
 
 
 class _Collect(Visitor):
-    """Collect the variables and the variants of a sentence."""
+    """Collect what a sentence is made of: variables, variants, attributes, functions, others."""
 
     def __init__(self) -> None:
         self.variables: set[str] = set()
         self.variants: dict[str, set[str]] = {}
+        self.attributes: set[str] = set()
+        self.others: set[str] = set()
+
+    def visit_Attribute(self, node: ftl.Attribute) -> None:  # noqa: N802 - the library's name
+        self.attributes.add(node.id.name)
+        self.generic_visit(node)
+
+    def visit_FunctionReference(self, node: ftl.FunctionReference) -> None:  # noqa: N802 - likewise
+        self.others.add(f"{node.id.name}()")
+        self.generic_visit(node)
+
+    def visit_MessageReference(self, node: ftl.MessageReference) -> None:  # noqa: N802 - likewise
+        self.others.add(node.id.name)
+
+    def visit_TermReference(self, node: ftl.TermReference) -> None:  # noqa: N802 - likewise
+        self.others.add(f"-{node.id.name}")
 
     def visit_VariableReference(self, node: ftl.VariableReference) -> None:  # noqa: N802 - the library's name
         self.variables.add(node.id.name)
@@ -48,6 +66,7 @@ def sentences(locale: Locale) -> dict[str, _Collect]:
         resource = FluentParser().parse(path.read_text(encoding="utf-8"))
         for entry in resource.body:
             assert not isinstance(entry, ftl.Junk), f"{path.name}: {entry.content}"
+            assert not isinstance(entry, ftl.Term), f"{path.name}: nothing else looks at terms"
             if isinstance(entry, ftl.Message):
                 assert entry.id.name not in found, f"{entry.id.name} is there twice"
                 collect = found[entry.id.name] = _Collect()
@@ -88,9 +107,56 @@ def test_both_languages_have_the_same_sentences() -> None:
 def test_a_sentence_is_the_same_in_both_languages(key: str) -> None:
     english, korean = sentences("en")[key], sentences("ko")[key]
     assert english.variables == korean.variables
+    assert english.attributes == korean.attributes == set()  # say() gives none of them
+    assert english.others == korean.others
+    assert english.others <= set(sentences("en"))
     for name, variants in korean.variants.items():
         if "one" not in english.variants.get(name, set()):  # Korean has no plural
             assert variants == english.variants[name]
+
+
+def test_a_file_has_its_sentences_in_the_same_order_in_both_languages() -> None:
+    for path in sorted((ROOT / "bot" / "locale" / "en").glob("*.ftl")):
+        there = [path, ROOT / "bot" / "locale" / "ko" / path.name]
+        keys = [re.findall(r"^([a-z][\w-]*) =", p.read_text("utf-8"), re.MULTILINE) for p in there]
+        assert keys[0] == keys[1], path.name
+
+
+@pytest.mark.parametrize(
+    ("key", "variable", "values"),
+    [
+        ("style-name", "style", set(STYLES)),
+        ("key-name", "mode", set(MODES)),
+        ("key-name", "step", set(STEPS.upper())),
+        ("error-bad-token", "hint", set(get_args(Hint))),
+        ("reply-guess", "name", {"meter", "key", "tempo"}),
+        ("reply-lightened-part", "part", {"picture", "audio", "wave"}),
+    ],
+)
+def test_every_value_has_its_words(key: str, variable: str, values: set[str]) -> None:
+    for locale in LOCALES:
+        assert sentences(locale)[key].variants[variable] == values
+
+
+def test_a_sentence_in_the_program_is_never_written_out() -> None:
+    """Find text for members that is in no catalogue: a sentence given to what sends."""
+    sends = {"answer", "send", "send_message", "edit_message", "edit_original_response", "reply"}
+    for folder in ("bot", "cogs"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "chat" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in sends:
+                    given = [*node.args, *(w.value for w in node.keywords if w.arg == "content")]
+                    words = [each for each in given if _is_prose(each)]
+                    assert not words, f"{path.name}:{node.lineno}"
+
+
+def _is_prose(node: ast.expr) -> bool:
+    """Tell whether text stands in the program itself."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    text = "".join(str(p.value) for p in parts if isinstance(p, ast.Constant))
+    return re.search(r"[^\W\d_]{3,}", text) is not None
 
 
 def test_no_key_is_missing_or_unused() -> None:

@@ -13,12 +13,13 @@ import pytest
 from bot.asking import command_line, make_request
 from engine import worker
 from engine.music import Key, Melody, Meter, Note
-from engine.request import Request
 from engine.stages import Composed, Primer
 from tests.engine.models import random_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from engine.request import Request
 
 ELSEWHERE: dict[str, Any] = {"bars": 3, "temperature": 0.7, "style": "irish"}
 """Defaults of another server, where the line may be pasted."""
