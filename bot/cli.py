@@ -38,6 +38,7 @@ examples:
   nabi continue "g8 e8 e4 f8"
   nabi continue "g8 e8 e4 f8" --bars 8 --seed 7 --out tune
   nabi continue melody.mid --style irish --as lilypond --out tune
+  nabi continue "g8 e8 e4 f8" --takes 3 --out tune
   echo "솔8 미8 미4 파8" | nabi continue - --json
 """
 

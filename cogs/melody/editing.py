@@ -68,16 +68,12 @@ class Draft:
                 file = (before.file_name, before.file)
             else:
                 notes = before.text
-        made = make_request(
+        return make_request(
             f"{notes}\n{self.options}",
             file=file,
             defaults=settings.options(),
             program=before.program,
         )
-        same = (made.text.split(), made.file) == (before.text.split(), before.file)
-        if same and made.meter == before.meter:  # else the upbeat may not fit any more
-            made = made.but(pickup=before.pickup)
-        return made
 
 
 class EditForm(Form):

@@ -70,7 +70,9 @@ class Source:
         frame = {name: getattr(before, name) for name in ("style", "meter", "key", "tempo")}
         text = f"{self.kept.tune} {self.text}"
         made = make_request(text, given, None, {**defaults, **frame}, program=before.program)
-        return made.but(pickup=before.pickup if made.meter == before.meter else None)
+        if made.pickup is None and made.meter == before.meter:  # else it may not fit any more
+            made = made.but(pickup=before.pickup)
+        return made
 
 
 async def find_source(

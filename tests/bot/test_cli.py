@@ -101,6 +101,7 @@ def test_the_options_are_the_engines(asked: list[Request]) -> None:
             text=TUNE,
             bars=3,
             temperature=0.5,
+            takes=3,
             candidates=4,
             seed=9,
             style="irish",

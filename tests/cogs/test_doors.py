@@ -70,7 +70,9 @@ async def test_the_menu_goes_on_from_a_result(room: Room, engine: FakeEngine) ->
     await member.reply(member.menu(MENU, first))
     await member.reply(member.say("!continue --bars 3", reply_to=first))
     await member.reply(member.say("!continue --meter 3/4", reply_to=first))
-    menu, reply, other = engine.asked[1:]
+    await member.reply(member.say("!continue --pickup 1/4", reply_to=first))
+    menu, reply, other, upbeat = engine.asked[1:]
+    assert upbeat.pickup == "1/4"
     for request in (menu, reply):
         assert request.text == TUNE
         assert (request.meter, request.key, request.style) == ("6/8", "A minor", "irish")
