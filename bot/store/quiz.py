@@ -221,6 +221,14 @@ class Quiz(Database):
             )
             return [_round(row) for row in await session.scalars(wanted)]
 
+    async def rounds_unsent(self, before: datetime) -> list[Round]:
+        """List the rounds that were being made at a time and have no message yet."""
+        async with self._read() as session:
+            wanted = select(QuizRoundRow).where(
+                QuizRoundRow.message_id.is_(None), QuizRoundRow.opened < before
+            )
+            return [_round(row) for row in await session.scalars(wanted)]
+
     async def tunes_played(self, channel: int) -> list[str]:
         """List the tunes played in a channel in the last days, the latest first."""
         async with self._read() as session:

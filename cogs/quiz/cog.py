@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import Asked, answer, hybrid
-from bot.errors import CannotSpeak, UnknownWord
+from bot.errors import CannotSpeak, NabiError, quote
 from bot.guide import taught
 from bot.here import here, language_of
 from bot.translator import described
@@ -25,6 +25,24 @@ if TYPE_CHECKING:
 _SHOWN: Final = "scores"
 _SCORES: Final = frozenset({_SHOWN, "score", "점수", "점수표", "순위"})
 _PLAY: Final = frozenset({"", "play", "start", "시작"})
+
+
+class NothingToShow(NabiError):
+    """A word after ``quiz`` that it does not know; ``word`` is it."""
+
+    sentence = "error-quiz-word"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+    def __str__(self) -> str:
+        """Keep what a member typed out of logs."""
+        return "NothingToShow"
+
+    def values(self) -> dict[str, str]:
+        """Give the word."""
+        return {"word": quote(self.word)}
 
 
 class QuizCog(commands.Cog, name="quiz"):
@@ -58,7 +76,7 @@ class QuizCog(commands.Cog, name="quiz"):
         elif what.lower() in _PLAY:
             await self._play(ctx)
         else:
-            raise UnknownWord(what)
+            raise NothingToShow(what)
 
     async def _play(self, ctx: Asked) -> None:
         place = place_of_command(ctx)

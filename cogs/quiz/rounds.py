@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.app import Nabi
     from bot.riddles import Riddle
+    from bot.store.quiz import Round
     from cogs.melody.perform import Place, Send
     from engine.request import File
 
@@ -40,6 +41,7 @@ class Rounds:
     def __init__(self, bot: Nabi, length: timedelta = timedelta(seconds=60)) -> None:
         self.bot = bot
         self.length = length
+        self._started = now()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def resume(self) -> None:
@@ -112,12 +114,21 @@ class Rounds:
 
     async def _resume(self) -> None:
         await self.bot.wait_until_ready()
+        for each in await self.bot.store.rounds_unsent(self._started):
+            if self._is_ours(each):
+                await self.bot.store.drop_round(each.id)
         for each in await self.bot.store.rounds_to_tell():
-            assert each.message is not None
+            if each.message is None or not self._is_ours(each):
+                continue
             message = self.bot.get_partial_messageable(
                 each.channel, guild_id=each.guild or None
             ).get_partial_message(each.message)
             self._spawn(self._end(each.id, each.ends, message))
+
+    def _is_ours(self, each: Round) -> bool:
+        """Tell whether no other process, with other servers, looks after a round."""
+        alone = (self.bot.shard_count or 1) == 1
+        return alone or self.bot.get_guild(each.guild) is not None
 
     async def _end(
         self, name: str, ends: datetime, message: discord.Message | discord.PartialMessage

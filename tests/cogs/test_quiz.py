@@ -228,6 +228,19 @@ async def test_a_round_that_ended_while_the_bot_was_away_is_told_at_once(
             assert "The only vote was right." in await answered(member, message)
 
 
+async def test_a_round_that_was_being_made_when_the_bot_died_holds_up_nothing(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        await room.store.open_round(room.english.id, member.channel.id, "en")
+        async with room.running():
+            async with asyncio.timeout(20):
+                while await room.store.rounds_unsent(now()):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.02)
+            assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
+
+
 async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
     lasting(room, 1)
     member = room.person()
@@ -327,7 +340,8 @@ async def test_what_the_bot_knows_too_well_is_no_riddle(room: Room, engine: Fake
 async def test_an_unknown_word_is_explained(room: Room, engine: FakeEngine) -> None:
     member = room.person()
     reply = await member.reply(member.say("!quiz polka"))
-    assert "polka" in reply.content
+    assert "`polka`" in reply.content
+    assert "`scores`" in reply.content
     assert not engine.asked
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.errors import BadFile, BadVersion, EngineFailed, TooLong, UnknownVersion
+from engine.errors import BadFile, BadToken, BadVersion, EngineFailed, TooLong, UnknownVersion
+from engine.famous import Alike
 from engine.process import Job
 from engine.registry import Registry
 from engine.request import MAX_FILE, MAX_TEXT, Curve, Request
@@ -98,6 +100,15 @@ async def test_a_tune_is_written_in_every_format(engine: Engine) -> None:
 async def test_a_learning_curve_is_drawn_beside_the_loop(engine: Engine) -> None:
     curve = Curve(((0.5, 3.0),), ((1.0, 2.8),), 2.6, "passes", "bits", ("a", "b", "c"))
     assert (await engine.draw_curve(curve)).startswith(b"\x89PNG")
+
+
+async def test_tunes_that_begin_alike_are_performed_beside_the_loop(engine: Engine) -> None:
+    pair = Alike(("g8 e8 e4 c2", "g8 e8 e4 d2"), "g8 e8 e4", "2/4", "C major", "0", 96)
+    done = await engine.perform_alike(replace(pair, picture=False, audio=False))
+    assert [text.split()[-2] for text in done.texts] == ["c2", "d2"]
+    assert (done.picture, done.sounds) == (None, ())
+    with pytest.raises(BadToken):
+        await engine.perform_alike(replace(pair, tunes=("h4",)))
 
 
 async def test_a_seed_is_kept_and_a_missing_one_is_drawn(engine: Engine) -> None:

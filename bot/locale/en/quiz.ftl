@@ -37,3 +37,4 @@ error-quiz-going = { $where ->
 }
 error-quiz-over = That round is over.
 error-quiz-none = I know these tunes too well: everything I tried was how they really go on. Please try again.
+error-quiz-word = After `quiz` I know `scores`, or nothing to play a round, but not `{ $word }`.
