@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import Asked, hybrid_below, hybrid_group
-from bot.errors import CannotSpeak, quote
+from bot.errors import quote
 from bot.guide import taught
 from bot.here import here
 from bot.i18n import say
@@ -39,8 +39,6 @@ class ModelsCog(commands.Cog, name="models"):
     @hybrid_group("models", "command-models", fallback="list", aliases=["모델"])
     async def models(self, ctx: Asked) -> None:
         """List the versions, with their figures."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         versions = await self.bot.versions.listing()
         await ctx.answer(models_text(versions, ctx.locale), private=True)
 
@@ -71,8 +69,6 @@ class ModelsCog(commands.Cog, name="models"):
             await ctx.answer(ctx.say("models-rolled-back", name=quote(version.name, 64)))
 
     async def _check(self, ctx: Asked) -> None:
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         await require_trainer(self.bot, ctx.author)
 
 

@@ -8,7 +8,6 @@ import discord
 from discord.ext import commands
 
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak
 from bot.here import language_of
 from bot.i18n import say
 from bot.store import KEEP, MAX_KEPT
@@ -28,15 +27,11 @@ class PrivacyCog(commands.Cog, name="privacy"):
     @hybrid("privacy", "command-privacy", aliases=["개인정보"], everywhere=True)
     async def privacy(self, ctx: Asked) -> None:
         """Say what is kept and for how long."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         await ctx.answer(privacy_text(ctx.locale), private=True)
 
     @hybrid("forget-me", "command-forget-me", aliases=["forgetme", "잊어줘"], everywhere=True)
     async def forget_me(self, ctx: Asked) -> None:
         """Delete all that is kept about the one who asks, once they say so again."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         view = ForgetView(self.bot, ctx.author.id, ctx.locale)
         view.message = await ctx.answer(ctx.say("forget-question"), view=view, private=True)
 

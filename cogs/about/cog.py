@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak, quote
+from bot.errors import quote
 from bot.guide import find, nearest, taught
 from bot.here import here
 from bot.own import own_source, own_version
@@ -38,8 +38,6 @@ class AboutCog(commands.Cog, name="about"):
     @app_commands.describe(command=described("option-command"))
     async def help_(self, ctx: Asked, *, command: str = "") -> None:
         """Show what there is to type, or all about one command."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         prefix = here(self.bot, ctx.interaction or ctx.message).prefix
         every = await seen_by(self.bot, ctx.author, ctx.permissions)
         if not command.strip():
@@ -67,8 +65,6 @@ class AboutCog(commands.Cog, name="about"):
     @hybrid("about", "command-about", aliases=["소개"], everywhere=True)
     async def about(self, ctx: Asked) -> None:
         """Show versions, the model that answers, and where the bot can be had."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         model = await self._model(ctx)
         program = ctx.say(
             "about-program",

@@ -11,7 +11,6 @@ from discord.ext import commands
 
 from bot.asking import make_request, options_and_codes
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak
 from bot.guide import taught
 from bot.here import here, language_of_channel
 from bot.translator import described
@@ -46,8 +45,6 @@ class MelodyCog(commands.Cog, name="melody"):
         wish: Wish,
     ) -> None:
         """Continue a tune: note codes, a music file, or the message replied to."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         async with self.bot.turns.turn(ctx.author.id):
             await self._continue(ctx, attachment, wish)
 

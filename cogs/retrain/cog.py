@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import Asked, hybrid_below, hybrid_group
-from bot.errors import CannotSpeak, NotAdministrator, NotTraining
+from bot.errors import NotAdministrator, NotTraining
 from bot.guide import taught
 from bot.here import here
 from bot.i18n import locale_of
@@ -53,8 +53,6 @@ class RetrainCog(commands.Cog, name="retrain"):
         Raises:
             NotAdministrator: for everyone else.
         """
-        if not ctx.may_speak:
-            raise Refusal(CannotSpeak(str(ctx.channel)))
         try:
             await require_trainer(self.bot, ctx.author)
         except NotAdministrator as error:

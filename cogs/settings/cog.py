@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from discord.ext import commands
 
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak
 from bot.here import places
 from bot.preferences import Scope
 from cogs.settings.panel import Panel, rights_of
@@ -28,8 +27,6 @@ class SettingsCog(commands.Cog, name="settings"):
     @hybrid("settings", "command-settings", aliases=["설정"], everywhere=True)
     async def settings(self, ctx: Asked) -> None:
         """Show the settings; those who may manage the channel or the server can change them."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         scopes = places(self.bot, ctx.interaction or ctx.message)
         allowed = rights_of(scopes, ctx.permissions)
         if not allowed:
