@@ -10,7 +10,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak
 from bot.guide import taught
 from bot.i18n import say
 from bot.songs import MODELS, Songbook, table
@@ -37,18 +36,11 @@ class LabCog(commands.Cog, name="lab"):
     @app_commands.describe(model=described("option-lab-model"))
     async def lab(self, ctx: Asked, model: Model | None = None) -> None:
         """Show all models in a table, or one model's song: picture, sound, figures."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         if model is None:
             await ctx.answer(table_text(ctx.locale, self.bot.settings.prefix))
             return
-        async with self.bot.turns.turn(ctx.author.id):
-            if ctx.interaction is not None:
-                await ctx.interaction.response.defer(thinking=True)
-                await self._sing(ctx, model)
-            else:
-                async with ctx.channel.typing():
-                    await self._sing(ctx, model)
+        async with self.bot.turns.turn(ctx.author.id), ctx.typing():
+            await self._sing(ctx, model)
 
     async def _sing(self, ctx: Asked, model: str) -> None:
         text = song_text(model, ctx.locale)

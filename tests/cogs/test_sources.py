@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.errors import NothingThere
+from bot.errors import CannotRead, NothingThere
 from cogs.melody.sources import find_source
 from engine.errors import BadFile, TooLong
 from engine.request import MAX_FILE
@@ -74,3 +74,19 @@ async def test_files_are_checked_wherever_they_are() -> None:
         await find(reply_to(("", [file("big.mid", MAX_FILE + 1)])))
     with pytest.raises(BadFile):
         await find(reply_to(("", [])), "", file("a.exe"))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"), [(discord.Forbidden, CannotRead), (discord.NotFound, NothingThere)]
+)
+async def test_a_message_that_may_not_be_read_names_the_permission(
+    refusal: type[discord.HTTPException], told: type[Exception]
+) -> None:
+    class Channel:
+        async def fetch_message(self, _number: int) -> None:
+            raise refusal(SimpleNamespace(status=403, reason=""), "")  # type: ignore[arg-type]  # has what is read
+
+    reference = SimpleNamespace(message_id=5, resolved=None)
+    message: Any = SimpleNamespace(reference=reference, channel=Channel())
+    with pytest.raises(told):
+        await find(message)
