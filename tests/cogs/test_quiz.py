@@ -120,7 +120,7 @@ async def test_a_round_is_asked_voted_and_told(
     assert labels(message) == ["A", "B"]
     text = await answered(member, message)
     assert f"**{real}** was the real one: **{tune.title['en']}**" in text
-    assert "1 of 2 votes were right." in text
+    assert "1 of 2 votes was right." in text
     assert f"<@{member.user.id}>" in text
     assert str(administrator.user.id) not in text
     assert "fooled 50% of 2 votes" in text
@@ -151,7 +151,7 @@ async def test_a_vote_can_be_changed_and_counts_once(room: Room) -> None:
     # Several at once: the last to arrive counts, and nobody is counted twice.
     presses = [administrator.press(message, real) for _ in range(5)]
     await asyncio.gather(*(administrator.reply(press) for press in presses))
-    assert "1 of 2 votes were right." in await answered(member, message)
+    assert "1 of 2 votes was right." in await answered(member, message)
     table = await room.store.scores(room.english.id, member.user.id)
     assert (table.own.votes, table.own.right) == (1, 0)
     assert (table.record.votes, table.record.right) == (2, 1)

@@ -18,7 +18,10 @@ quiz-found = { $votes ->
         [0] The only vote went to mine.
        *[other] The only vote was right.
     }
-   *[other] { $right } of { $votes } votes were right.
+   *[other] { $right ->
+        [one] 1 of { $votes } votes was right.
+       *[other] { $right } of { $votes } votes were right.
+    }
 }
 quiz-record = { $votes ->
     [one] So far my tunes have fooled { $percent }% of 1 vote.
