@@ -88,8 +88,8 @@ class EditForm(Form):
         super().__init__(title=say(locale, "edit-title")[:45], timeout=3600)
         self._draft = draft
         hint = "edit-notes-hidden" if draft.hidden else "edit-notes-hint"
-        self._notes = _field("notes", draft.notes, discord.TextStyle.paragraph)
-        self._options = _field("options", draft.options, discord.TextStyle.short)
+        self._notes = _field("notes", draft.notes)
+        self._options = _field("options", draft.options)
         for key, description, text in (
             ("edit-notes", hint, self._notes),
             ("edit-options", "edit-options-hint", self._options),
@@ -112,9 +112,8 @@ class EditForm(Form):
             view.message = await answer(interaction, sentence, view=view, private=True)
 
 
-def _field(
-    name: str, text: str, style: discord.TextStyle
-) -> discord.ui.TextInput[discord.ui.LayoutView]:
+def _field(name: str, text: str) -> discord.ui.TextInput[discord.ui.LayoutView]:
+    style = discord.TextStyle.paragraph  # a line of options is longer than a phone is wide
     return discord.ui.TextInput(
         custom_id=name, style=style, default=text[:_MOST], required=False, max_length=_MOST
     )
