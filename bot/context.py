@@ -241,6 +241,8 @@ def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:
 
 async def show_place(interaction: discord.Interaction[Any], place: int) -> None:
     """Show a place in the queue where an acknowledged interaction will be answered."""
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return  # there is no message yet that becomes the answer
     sentence = place_text(place, language_of(interaction.client, interaction))
     await interaction.edit_original_response(content=sentence)
     interaction.extras[_WAITING] = True

@@ -217,6 +217,37 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(defaults, "pace", 0.01)
 
 
+async def test_typing_that_discord_refuses_costs_no_answer(room: Room, engine: FakeEngine) -> None:
+    fault = room.server.faults.order(Fault(403, "POST", "*/typing", times=9))
+    engine.gate.clear()
+    member = room.person()
+    asked = member.say("!continue g8")
+    await soon(lambda: fault.times < 9)
+    engine.gate.set()
+    assert (await member.reply(asked)).attachments
+
+
+async def test_a_command_that_takes_long_is_acknowledged_and_then_answered_privately(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+    listing = room.bot.versions.listing
+
+    async def slow() -> Any:
+        await go_on.wait()
+        return await listing()
+
+    monkeypatch.setattr(room.bot.versions, "listing", slow)
+    member = room.person()
+    asked = await member.answered(member.slash("models list"))
+    assert asked.original is not None
+    assert asked.original.loading
+    go_on.set()
+    reply = await member.reply(asked)
+    assert "nabi-1" in reply.content
+    assert reply.visible_to is room.server.member
+
+
 # --- errors ------------------------------------------------------------------------------------
 
 ODD = (
