@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
+from engine.codes import SOLFEGE
 from engine.errors import EngineFailed
 from engine.lab import songs
-from engine.lab.outcome import first_wrong
+from engine.lab.butterfly import CODES, NUMBERS
 from engine.lab.registry import FAMILIES
+from engine.music import STEPS
 from engine.process import Job, PoolError, Process, TimedOut
 from engine.request import File
 from engine.table import align
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.lab.outcome import Outcome
 
     Names = Literal["letters", "solfege"]
@@ -70,15 +71,53 @@ def outcomes() -> tuple[Outcome, ...]:
     return tuple(songs.read().values())
 
 
-def table(names: Sequence[str], head: tuple[str, str, str, str]) -> str:
-    """Write what models did: name, one step, whole song, first wrong note."""
+def table(head: tuple[str, str, str, str]) -> str:
+    """Write what all models did, narrow enough for a phone.
+
+    The columns: name, hits in one step, hits in the whole song, place of the first wrong note.
+    """
     rows = [
-        (each.name, _figure(each.steps_score), _figure(each.song_score), first_wrong(each))
+        (
+            each.name,
+            str(each.steps_score.hits),
+            str(each.song_score.hits),
+            str(each.song_score.first_wrong or "–"),
+        )
         for each in outcomes()
-        if each.name in names
     ]
-    return align([head, *(tuple(part.replace(", not", " ≠") for part in row) for row in rows)])
+    return align([head, *rows])
 
 
-def _figure(score: object) -> str:
-    return str(score).replace(" of ", "/")
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How one model did.
+
+    Attributes:
+        step, song: hits in one step and in the whole song, as ``46/50``.
+        place: of the first wrong note, from 1; None when there is none.
+        sung, wanted: that note, and the one that belongs there.
+    """
+
+    step: str
+    song: str
+    place: int | None = None
+    sung: str = "–"
+    wanted: str = "–"
+
+
+def figures(name: str, names: Names) -> Figures:
+    """Give what one model did."""
+    each = next(outcome for outcome in outcomes() if outcome.name == name)
+    step, song = (f"{score.hits}/{score.of}" for score in (each.steps_score, each.song_score))
+    place = each.song_score.first_wrong
+    if place is None:
+        return Figures(step, song)
+    sung, wanted = (
+        _code(row[place - 1], names) if place <= len(row) else "–" for row in (each.song, NUMBERS)
+    )
+    return Figures(step, song, place, sung, wanted)
+
+
+def _code(number: int, names: Names) -> str:
+    code = CODES[number]
+    return code if names == "letters" else SOLFEGE[STEPS.index(code[0])] + code[1:]

@@ -12,12 +12,13 @@ from discord.ext import commands
 from bot.context import Asked, hybrid
 from bot.guide import taught
 from bot.i18n import say
-from bot.songs import MODELS, Songbook, table
+from bot.songs import MODELS, Songbook, figures, table
 from bot.translator import described
 
 if TYPE_CHECKING:
     from bot.app import Nabi
     from bot.i18n import Locale
+    from bot.songs import Names
 
     Model = str
 else:
@@ -34,9 +35,9 @@ class LabCog(commands.Cog, name="lab"):
     @taught("", MODELS[0])
     @hybrid("lab", "command-lab", aliases=["실험실"])
     @app_commands.describe(model=described("option-lab-model"))
-    async def lab(self, ctx: Asked, model: Model | None = None) -> None:
+    async def lab(self, ctx: Asked, model: Model = "") -> None:
         """Show all models in a table, or one model's song: picture, sound, figures."""
-        if model is None:
+        if not model:
             await ctx.answer(table_text(ctx.locale, self.bot.settings.prefix))
             return
         async with self.bot.turns.turn(ctx.author.id), ctx.typing():
@@ -47,7 +48,7 @@ class LabCog(commands.Cog, name="lab"):
         if not _may_attach(ctx):
             await ctx.answer(f"{text}\n-# {ctx.say('reply-no-attachments')}")
             return
-        made = await self.songbook.perform(model, "solfege" if ctx.locale == "ko" else "letters")
+        made = await self.songbook.perform(model, _names(ctx.locale))
         files = [discord.File(io.BytesIO(file.data), filename=file.name) for file in made]
         await ctx.answer(text, files=files)
 
@@ -58,22 +59,18 @@ def _may_attach(ctx: Asked) -> bool:
     return ctx.bot_permissions.attach_files
 
 
-def _head(locale: Locale) -> tuple[str, str, str, str]:
-    return (
-        say(locale, "lab-head-model"),
-        say(locale, "lab-head-step"),
-        say(locale, "lab-head-song"),
-        say(locale, "lab-head-wrong"),
-    )
+def _names(locale: Locale) -> Names:
+    return "solfege" if locale == "ko" else "letters"
 
 
 def table_text(locale: Locale, prefix: str) -> str:
     """Write the message with every model."""
-    rows = table(MODELS, _head(locale))
+    heads = ("lab-head-model", "lab-head-step", "lab-head-song", "lab-head-wrong")
+    model, step, song, wrong = (say(locale, head) for head in heads)
     return "\n".join(
         (
             say(locale, "lab-table"),
-            f"```\n{rows}\n```",
+            f"```\n{table((model, step, song, wrong))}\n```",
             say(locale, "lab-table-end", prefix=prefix),
         )
     )
@@ -81,9 +78,19 @@ def table_text(locale: Locale, prefix: str) -> str:
 
 def song_text(model: str, locale: Locale) -> str:
     """Write the message with one model's song."""
+    did = figures(model, _names(locale))
     what = say(locale, "lab-what", model=model)
-    rows = table((model,), _head(locale))
-    return f"**{model}** · {what}\n```\n{rows}\n```\n-# {say(locale, 'lab-song-end')}"
+    astray = {"place": did.place, "sung": did.sung, "wanted": did.wanted}
+    return "\n".join(
+        (
+            f"**{model}** · {what}",
+            say(locale, "lab-song-figures", step=did.step, song=did.song),
+            say(locale, "lab-song-exact")
+            if did.place is None
+            else say(locale, "lab-song-astray", **astray),
+            f"-# {say(locale, 'lab-song-end')}",
+        )
+    )
 
 
 async def setup(bot: Nabi) -> None:

@@ -35,7 +35,8 @@ def score_picture(outcome: Outcome, names: Names = "letters") -> bytes:
     """Draw a song as PNG, its wrong notes in red."""
     from engine.score.picture import draw_mistakes  # noqa: PLC0415 - loads the engraver
 
-    title = f"{outcome.name} · {outcome.song_score}"
+    found = outcome.song_score
+    title = f"{outcome.name} · {found.hits}/{found.of}"
     return draw_mistakes(melody_of(outcome.song, title), wrong_notes(outcome.song), names)
 
 

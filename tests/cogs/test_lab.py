@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.i18n import LOCALES, Locale
-from bot.songs import MODELS, Songbook
+from bot.songs import MODELS, Figures, Songbook, figures
 from cogs.lab import song_text, table_text
 from engine.errors import EngineFailed
+from engine.lab.butterfly import INDEX, NUMBERS
+from engine.lab.outcome import Outcome
 from engine.request import File
+from engine.table import width
 from tests.rooms import Room  # noqa: TC001 - pytest reads the annotations
 
 
@@ -27,16 +30,34 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_messages_fit_and_say_something_of_each_model(locale: Locale) -> None:
-    assert len(table_text(locale, "!")) < 2000
+    said = table_text(locale, "!")
+    assert len(said) < 2000
+    rows = said.split("```")[1].strip().splitlines()
+    assert max(map(width, rows)) <= 36  # what a phone shows of a block without breaking lines
     texts = {song_text(model, locale) for model in MODELS}
     assert len(texts) == len(MODELS)
     assert len({text.partition("\n")[0].partition("·")[2] for text in texts}) == len(MODELS)
 
 
 def test_the_table_shows_the_ceiling_and_who_breaks_it() -> None:
-    lines = {line.split()[0]: line for line in table_text("en", "!").splitlines() if line}
-    assert "46/50" in lines["mlp"]
-    assert lines["lstm-stateful"].count("50/50") == 2
+    rows = [line.split() for line in table_text("en", "!").splitlines() if line]
+    found = {row[0]: row[1:] for row in rows}
+    assert found["mlp"][0] == "46"
+    assert found["lstm-stateful"] == ["50", "50", "–"]
+
+
+def test_the_first_wrong_note_is_told_in_the_reader_s_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sung = list(NUMBERS[4:])
+    sung[3], sung[10] = INDEX["e8"], INDEX["c4"]
+    astray = Outcome("mlp", "…", 10, 5, 1.0, 4, NUMBERS[4:], tuple(sung))
+    short = Outcome("gru", "…", 10, 5, 1.0, 4, NUMBERS[4:], NUMBERS[4:-1])
+    monkeypatch.setattr("bot.songs.outcomes", lambda: (astray, short))
+    assert figures("mlp", "letters") == Figures("50/50", "48/50", 8, "e8", "d8")
+    assert figures("gru", "letters") == Figures("50/50", "49/50", 54, "–", "e4")
+    assert "8, e8 instead of d8" in song_text("mlp", "en")
+    assert "8번째 음에서 처음 틀려요: 레8 대신 미8" in song_text("mlp", "ko")
 
 
 async def test_without_a_name_all_models_are_told(room: Room) -> None:
@@ -65,7 +86,9 @@ async def test_a_song_comes_with_picture_and_sound(
 async def test_an_unknown_model_is_explained(room: Room, drawn: list[tuple[str, str]]) -> None:
     member = room.person()
     reply = await member.reply(member.say("!lab transformer"))
-    assert reply.content
+    assert "transformer" in reply.content
+    assert all(model in reply.content for model in MODELS)
+    assert len(reply.content) < 500
     assert not reply.attachments
     assert not drawn
 

@@ -4,13 +4,16 @@ command-lab = What the models of the lesson sing: a table, or one model’s song
 option-lab-model = Whose song to show (empty: all of them in a table)
 
 lab-head-model = model
-lab-head-step = one step
-lab-head-song = whole song
-lab-head-wrong = first wrong
-lab-table = 🧪 **The lab.** Every model learnt the children’s song *Nabiya* by heart. *One step*: it hears the true notes and says the next. *Whole song*: it hears four notes and goes on by itself.
+lab-head-step = step
+lab-head-song = song
+lab-head-wrong = wrong
+lab-table = 🧪 **The lab.** Every model learnt the children’s song *Nabiya* by heart; 50 notes are to be found. *Step*: it hears the true notes and says the next. *Song*: it hears four notes and goes on by itself. *Wrong*: its first wrong note.
 lab-table-end =
     Four notes do not always tell what follows: a model that sees no more gets at most 46 of 50 right. Only a memory that runs through the song gets all.
     Hear one: `{ $prefix }lab lstm-stateful`
+lab-song-figures = One step **{ $step }** · whole song **{ $song }**
+lab-song-astray = First wrong note: number { $place }, { $sung } instead of { $wanted }
+lab-song-exact = Every note is right
 lab-song-end = Wrong notes are red. Trained beforehand with the command “nabi lab”.
 lab-what =
     { $model ->

@@ -4,13 +4,16 @@ command-lab = 수업에 나온 모델들이 부르는 노래. 전체 표나 모�
 option-lab-model = 어느 모델의 노래를 볼지 (비우면 전체 표)
 
 lab-head-model = 모델
-lab-head-step = 한 음씩
-lab-head-song = 한 곡 전체
-lab-head-wrong = 처음 틀린 음
-lab-table = 🧪 **실험실.** 모든 모델이 동요 〈나비야〉를 외웠어요. *한 음씩*은 맞는 음을 들려주고 다음 음을 맞히게 한 결과이고, *한 곡 전체*는 네 음만 들려주고 끝까지 혼자 부르게 한 결과예요.
+lab-head-step = 한 음
+lab-head-song = 한 곡
+lab-head-wrong = 오답
+lab-table = 🧪 **실험실.** 모든 모델이 동요 〈나비야〉를 외워 50음을 맞혔어요. *한 음*은 맞는 음을 들려주고 다음 음을 맞히게 한 결과, *한 곡*은 네 음만 들려주고 끝까지 혼자 부르게 한 결과, *오답*은 그때 처음 틀린 음의 번호예요.
 lab-table-end =
     네 음만 들어서는 다음 음을 알 수 없는 곳이 있어요. 그래서 네 음만 보는 모델은 50개 중 46개까지만 맞힐 수 있고, 노래 전체를 기억하는 모델만 다 맞혀요.
     이렇게 들어 보세요: `{ $prefix }lab lstm-stateful`
+lab-song-figures = 한 음씩 **{ $step }** · 한 곡 전체 **{ $song }**
+lab-song-astray = { $place }번째 음에서 처음 틀려요: { $wanted } 대신 { $sung }
+lab-song-exact = 틀린 음이 하나도 없어요
 lab-song-end = 틀린 음은 빨간색이에요. 미리 ‘nabi lab’ 명령으로 학습해 두었어요.
 lab-what =
     { $model ->
