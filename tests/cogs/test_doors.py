@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.asking import codes_in
+from bot.chat.model import Overwrite
+from bot.chat.permissions import Permission
 from engine.errors import EngineFailed
 from engine.request import MAX_FILE, Request
 from tests.fakes import MIDI, FakeEngine
@@ -151,6 +153,17 @@ async def everything(member: Driver, engine: FakeEngine) -> None:
 
 async def test_all_of_it_works_in_a_server_without_the_bot(room: Room, engine: FakeEngine) -> None:
     await everything(room.person(channel=room.server.elsewhere.channel("수다")), engine)
+
+
+async def test_all_of_it_works_where_only_the_member_sees_it(
+    room: Room, engine: FakeEngine
+) -> None:
+    there = room.server.elsewhere.channel("수다")
+    member = room.person(channel=there)
+    there.overwrites[member.user.id] = Overwrite(1, deny=Permission.USE_EXTERNAL_APPS)
+    first = await member.reply(member.slash("continue", {"melody": "g8"}))
+    assert first.visible_to is member.user
+    await everything(member, engine)
 
 
 async def test_all_of_it_works_between_people(room: Room, engine: FakeEngine) -> None:

@@ -3,8 +3,8 @@
 button-again = 다시
 button-longer = 더 길게
 button-go-on = { $number }번 이어서
-button-wilder = 더 자유롭게
-button-calmer = 더 차분하게
+button-wilder = 자유롭게
+button-calmer = 차분하게
 button-edit = 고치기
 button-files = 파일
 button-delete = 지우기
