@@ -80,14 +80,16 @@ def song_text(model: str, locale: Locale) -> str:
     """Write the message with one model's song."""
     did = figures(model, _names(locale))
     what = say(locale, "lab-what", model=model)
-    astray = {"place": did.place, "sung": did.sung, "wanted": did.wanted}
+    if did.place is None:
+        verdict = say(locale, "lab-song-exact")
+    else:
+        place, sung, wanted = did.place, did.sung, did.wanted
+        verdict = say(locale, "lab-song-astray", place=place, sung=sung, wanted=wanted)
     return "\n".join(
         (
             f"**{model}** · {what}",
             say(locale, "lab-song-figures", step=did.step, song=did.song),
-            say(locale, "lab-song-exact")
-            if did.place is None
-            else say(locale, "lab-song-astray", **astray),
+            verdict,
             f"-# {say(locale, 'lab-song-end')}",
         )
     )
