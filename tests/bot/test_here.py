@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.errors import NotHere
-from bot.here import here, language_of, places, require_channel
+from bot.here import here, language_of, language_of_channel, places, require_channel
 from bot.i18n import spoken
 from bot.preferences import Preferences, Scope
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.app import Nabi
+    from bot.preferences import Language
 
 GUILD, CHANNEL, THREAD, MEMBER = 10, 20, 21, 30
 PERSONAL = Scope("member", MEMBER)
@@ -54,6 +55,26 @@ def test_ones_own_settings_hold_where_the_bot_is_no_member() -> None:
         assert here(bot_in(table=table), origin).options()["bars"] == 3
         assert language_of(bot_in(table=table), origin) == "ko"
     assert here(bot_in(GUILD, table=table), pressed()).options()["bars"] == 5
+
+
+@pytest.mark.parametrize(
+    ("chosen", "server", "member", "labels"),
+    [
+        ("auto", "en-US", "ko", "ko"),  # English is Discord's default, and says nothing
+        ("auto", "ko", "en-GB", "ko"),
+        ("auto", None, "en-GB", "en"),
+        ("auto", "de", "fr", "en"),
+        ("ko", "en-US", "en-GB", "ko"),
+        ("en", "ko", "ko", "en"),
+    ],
+)
+def test_what_everyone_uses_speaks_the_channels_language(
+    chosen: Language, server: str | None, member: str, labels: str
+) -> None:
+    bot = bot_in(GUILD, table={SERVER: Preferences(language=chosen)})
+    origin = pressed(locale=member)
+    origin.guild_locale = server  # type: ignore[assignment]  # as Discord gives it
+    assert language_of_channel(bot, origin) == labels
 
 
 @pytest.mark.parametrize("thread", [False, True])

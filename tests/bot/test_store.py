@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import aiosqlite
 import pytest
 
+from bot.errors import Forgotten
 from bot.store import KEEP, Store
 from bot.store.base import now
 from engine.request import Request
@@ -39,6 +40,40 @@ async def test_a_result_is_found_again_with_all_that_was_chosen(store: Store) ->
     assert kept.tune == result.tune
     assert kept.again() == result.again()
     assert kept.longer() == result.longer()
+
+
+async def test_each_take_can_be_gone_on_from(store: Store) -> None:
+    result = make_result(Request(text="g8", takes=3))
+    kept = await store.find(await store.keep(result))
+    assert kept is not None
+    assert kept.tunes == result.tunes
+    assert kept.again().takes == 3
+    assert [kept.longer(take).text for take in (1, 2, 3)] == list(result.tunes)
+    assert {kept.longer(take).takes for take in (1, 2, 3)} == {1}
+    for take in (0, 4):
+        with pytest.raises(Forgotten):
+            kept.longer(take)
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "after"),
+    [(1.0, 1, 1.2), (1.0, -1, 0.8), (0.15, -1, 0.1), (0.1, -1, 0.1), (1.95, 1, 2.0), (0.7, 1, 0.9)],
+)
+async def test_the_temperature_moves_within_its_range(
+    store: Store, before: float, steps: int, after: float
+) -> None:
+    kept = await store.find(await store.keep(make_result(Request(temperature=before, seed=3))))
+    assert kept is not None
+    assert kept.wilder(steps).temperature == after
+    assert kept.wilder(steps).seed is None
+
+
+async def test_one_result_is_dropped_alone(store: Store) -> None:
+    one, two = [await store.keep(make_result(Request(text="g8"))) for _ in range(2)]
+    await store.drop(one)
+    await store.drop(one)
+    assert await store.find(one) is None
+    assert await store.find(two) is not None
 
 
 async def test_the_bytes_of_a_file_come_back(store: Store) -> None:
