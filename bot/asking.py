@@ -10,6 +10,7 @@ from bot.errors import InText
 from engine.codes import parse_codes, split_options
 from engine.errors import BadFile, EngineError, TooLong
 from engine.request import MAX_FILE, MAX_TEXT, OPTIONS, Request, option_named
+from engine.typed import read_typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -185,9 +186,12 @@ def command_line(request: Request, command: str, longest: int = _LONGEST_PRIMER)
     A primer of more than ``longest`` characters is shortened to a mark; that of a file is left
     out, as it is attached again.
     """
-    codes = " ".join(request.text.replace("`", " ").split()) if request.file is None else ""
-    if len(codes) > longest:
-        codes = "…"
+    codes = ""
+    if request.file is None:
+        text = request.text[: 4 * longest]  # reading all of a long one would take a while
+        codes = " ".join(read_typed(text).text.split())
+        if len(codes) > longest or len(text) < len(request.text):
+            codes = "…"
     return " ".join(part for part in (command, codes, options_line(request)) if part)
 
 
