@@ -22,7 +22,7 @@ from engine.melodies import MAX_BOOK, ask_reader, parts_of
 from engine.music import Key
 from engine.pool import Pool
 from engine.request import STYLES
-from engine.service import Stages
+from engine.workbench import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from engine.errors import BadFile, EngineError, EngineFailed
 from engine.music import Key, Melody, Meter, Note
 from engine.pool import Pool
 from engine.process import Crashed, Defect, NotStarted, PoolError
-from engine.service import Stages
+from engine.workbench import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ import logging
 import secrets
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.errors import (
     BadFile,
@@ -25,44 +25,26 @@ from engine.errors import (
     UnknownVersion,
 )
 from engine.famous import Performed
-from engine.finish import format_file, numbers, result_of
+from engine.finish import numbers, result_of
 from engine.gate import NOBODY, Gate
 from engine.pool import Pool
-from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
+from engine.process import Closed, Defect, Job, NotStarted, PoolError
 from engine.request import MAX_FILE, MAX_TEXT, Request, Result
 from engine.takes import compose_takes
+from engine.workbench import Stages, Workbench, explained, twice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from engine.famous import Alike
     from engine.registry import Registry, Version
     from engine.request import Curve, File
-    from engine.stages import Composed, Media, Primer
+    from engine.stages import Composed, Primer
 
 log = logging.getLogger(__name__)
 
-GIB: Final = 1024**3
-
 _LOOK: Final = 1.0
 """Seconds between two looks at which version others have chosen."""
-
-
-class Stages(NamedTuple):
-    """The jobs of a continuation with the time and memory that each may take."""
-
-    prepare_reader: Job = Job("engine.reader:prepare", seconds=120)
-    read: Job = Job("engine.reader:read", seconds=10, memory=GIB)
-    prepare: Job = Job("engine.worker:prepare", seconds=120)
-    compose: Job = Job("engine.worker:compose_tune", seconds=60, memory=2 * GIB)
-    picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
-    takes: Job = Job("engine.worker:draw_many", seconds=30, memory=2 * GIB)
-    audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
-    wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
-    formats: Job = Job("engine.worker:write_formats", seconds=30, memory=2 * GIB)
-    curve: Job = Job("engine.worker:draw_learning", seconds=30, memory=GIB)
-    alike: Job = Job("engine.alike:perform_alike", seconds=60, memory=2 * GIB)
-    check: Job = Job("engine.child:ready", seconds=10)
 
 
 class Load(NamedTuple):
@@ -103,6 +85,7 @@ class Engine:
         self._stages = stages or Stages()
         self._size = workers
         self._workers = Pool(workers, "worker", self._prepare)
+        self._bench = Workbench(self._workers, self._stages)
         self._readers = Pool(readers, "reader", lambda: self._stages.prepare_reader)
         self._gate = Gate(workers)
         self._desk = Gate(readers)  # before the readers
@@ -154,7 +137,7 @@ class Engine:
         Raises:
             EngineFailed: when it did not.
         """
-        with _explained(self._stages.check):
+        with explained(self._stages.check):
             await self._workers.run(self._stages.check, first=True)
 
     def load(self) -> Load:
@@ -206,7 +189,7 @@ class Engine:
             entered = perf_counter()
             tunes = await compose_takes(partial(self._compose, primer=primer), request)
             seconds = {"read": read - begun, "queue": entered - read, **tunes[0].seconds}
-            made = await self._draw_and_play(tunes, seconds, limit)
+            made = await self._bench.draw_and_play(tunes, seconds, limit)
         seconds["total"] = perf_counter() - begun
         return result_of(tunes, primer, made, seconds)
 
@@ -225,18 +208,8 @@ class Engine:
         primer = await self._primer(request, party)
         async with self._gate.turn(party):
             tunes = await compose_takes(partial(self._compose, primer=primer), request)
-            written = await asyncio.gather(*map(self._formats, tunes, numbers(tunes)))
+            written = await asyncio.gather(*map(self._bench.formats, tunes, numbers(tunes)))
         return tuple(itertools.chain(*written))
-
-    async def _formats(self, tune: Composed, number: str) -> list[File]:
-        """Write one take in every format beside MIDI."""
-        parts = (tune.melody, tune.split, tune.names)
-        written, wave = await asyncio.gather(
-            self._ask(self._stages.formats.on(*parts)),
-            self._ask(self._stages.wave.on(*parts)),
-        )
-        every = [*written.items(), ("wav", wave.data)]
-        return [format_file(form, data, number) for form, data in every]
 
     async def draw_curve(self, curve: Curve) -> bytes:
         """Draw a learning curve as PNG.
@@ -244,7 +217,7 @@ class Engine:
         Raises:
             EngineFailed: when it could not be drawn.
         """
-        picture: bytes = await self._ask(self._stages.curve.on(curve))
+        picture: bytes = await self._bench.ask(self._stages.curve.on(curve))
         return picture
 
     async def perform_alike(self, tunes: Alike) -> Performed:
@@ -254,7 +227,7 @@ class Engine:
             BadToken: when one cannot be read.
             EngineFailed: when they could not be performed.
         """
-        return Performed(*await self._ask(self._stages.alike.on(tunes)))
+        return Performed(*await self._bench.ask(self._stages.alike.on(tunes)))
 
     async def versions(self) -> tuple[Version, ...]:
         """List the model versions, newest first."""
@@ -326,7 +299,7 @@ class Engine:
     async def _load(self, version: Version) -> None:
         """Let every worker load a version and try it."""
         job = self._stages.prepare.on(version.name, str(version.folder))
-        with _explained(job):
+        with explained(job):
             await self._workers.everywhere(job)
 
     async def _answering(self) -> Version:
@@ -378,7 +351,7 @@ class Engine:
         """Read a file in the reading process; what goes wrong there is the file's fault."""
         job = self._stages.read.on(data, name)
         try:
-            primer: Primer = await _twice(self._readers, job)
+            primer: Primer = await twice(self._readers, job)
         except Closed:
             raise EngineFailed("closed") from None
         except NotStarted:
@@ -399,77 +372,10 @@ class Engine:
                 version = await asyncio.to_thread(self._registry.verify, request.version)
             job = self._stages.compose.on(request, primer, version.name, str(version.folder))
             try:
-                tune: Composed = await self._ask(job)
+                tune: Composed = await self._bench.ask(job)
             except BadVersion as error:
                 if request.version is not None:
                     raise
                 await asyncio.to_thread(self._registry.reject, version.name, error.reason)
             else:
                 return tune
-
-    async def _draw_and_play(
-        self, tunes: Sequence[Composed], seconds: dict[str, float], limit: int | None
-    ) -> dict[tuple[str, int], Media]:
-        """Make what is wanted of pictures and sounds, side by side; see :func:`result_of`."""
-        stages, first = self._stages, tunes[0]
-        jobs: dict[tuple[str, int], Job] = {}
-        if first.request.picture:
-            melodies = tuple(tune.melody for tune in tunes)
-            one = len(tunes) == 1
-            stage, drawn = (stages.picture, first.melody) if one else (stages.takes, melodies)
-            jobs["picture", 0] = stage.on(drawn, first.split, first.names, limit)
-        sounds = (
-            ("audio", stages.audio, first.request.audio),
-            ("wave", stages.wave, first.request.form == "wav"),
-        )
-        for number, tune in enumerate(tunes):
-            for name, stage, wanted in sounds:
-                if wanted:
-                    jobs[name, number] = stage.on(tune.melody, tune.split, tune.names, limit)
-        made = await asyncio.gather(
-            *(self._make(name, job, seconds) for (name, _), job in jobs.items())
-        )
-        return {key: media for key, media in zip(jobs, made, strict=True) if media is not None}
-
-    async def _make(self, name: str, job: Job, seconds: dict[str, float]) -> Media | None:
-        """Make picture or sound; its failure costs the reply nothing else."""
-        begun = perf_counter()
-        try:
-            made: Media = await self._ask(job)
-        except EngineError as error:
-            log.warning("a reply lacks its %s: %r", name, error)
-            return None
-        seconds[name] = perf_counter() - begun
-        return made
-
-    async def _ask(self, job: Job) -> Any:
-        """Do a job in a worker and turn what may go wrong into the engine's errors."""
-        with _explained(job):
-            return await _twice(self._workers, job)
-
-
-@contextlib.contextmanager
-def _explained(job: Job) -> Iterator[None]:
-    """Turn what may go wrong with a worker into the engine's errors."""
-    try:
-        yield
-    except Closed:
-        raise EngineFailed("closed") from None
-    except TimedOut:
-        log.warning("%s took longer than %s s", job.function, job.seconds)
-        raise EngineFailed("timeout") from None
-    except Defect as defect:
-        log.error("%s failed: %s", job.function, defect)  # noqa: TRY400  # the trace is the argument
-        raise EngineFailed("crashed") from None
-    except PoolError as error:
-        log.warning("%s brought no answer: %s", job.function, type(error).__name__)
-        raise EngineFailed("crashed") from None
-
-
-async def _twice(pool: Pool, job: Job) -> Any:
-    """Do a job; when its process dies, do it once more in another one."""
-    try:
-        return await pool.run(job)
-    except (Crashed, NotStarted) as error:
-        log.warning("%s: a process was lost (%s), trying another", job.function, error)
-        return await pool.run(job)

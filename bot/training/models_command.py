@@ -15,7 +15,7 @@ from engine.errors import BadVersion, EngineError, EngineFailed
 from engine.pool import Pool
 from engine.process import PoolError
 from engine.registry import Registry
-from engine.service import Stages
+from engine.workbench import Stages
 
 if TYPE_CHECKING:
     import argparse

@@ -15,7 +15,8 @@ from engine.famous import Alike
 from engine.process import Job
 from engine.registry import Registry
 from engine.request import MAX_FILE, MAX_TEXT, Curve, Request
-from engine.service import Engine, Stages
+from engine.service import Engine
+from engine.workbench import Stages
 from tests.engine.waiting import until
 from tests.engine.weights import make_version
 
