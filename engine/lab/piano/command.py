@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, cache: Path) -> str:
         paths = paths[: args.files]
     pieces = read_all(paths, cache / "lab", tell)
     sides = training.split(pieces)
-    folder: Path = args.out / "piano"
+    folder: Path = args.out / _folder(args)
     keras.utils.set_random_seed(args.seed or 1)
     model, vocabulary, sizes, begun = _network(args, sides[0])
     begun_at, worked = time.perf_counter(), time.process_time()
@@ -68,6 +68,13 @@ def run(args: argparse.Namespace, cache: Path) -> str:
     }
     (folder / "figures.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return json.dumps(record) if args.json else report(record, folder)
+
+
+def _folder(args: argparse.Namespace) -> str:
+    """Name a folder apart for each way, so that no checkpoint is written over."""
+    if args.deepen is not None:
+        return "piano-deepened"
+    return "piano" if args.fine_tune is None else "piano-fine-tuned"
 
 
 _CODINGS = {"the notes' words": ("sound",), "every field": FIELDS}
@@ -115,6 +122,8 @@ def _learn(  # noqa: PLR0913, PLR0917 - handed on
     begun: int,
 ) -> dict[str, list[float]]:
     """Train; Ctrl-C ends it with what has been learnt."""
+    if begun >= sizes.epochs:
+        tell(f"all {sizes.epochs} epochs are done; --epochs asks for more")
     try:
         return training.fit(model, sides, vocabulary, sizes, folder, begun=begun, tell=tell)
     except KeyboardInterrupt:

@@ -204,8 +204,11 @@ def test_the_command_learns_from_a_folder_and_goes_on(
     assert json.loads(capsys.readouterr().out)["epochs"] == 2
     assert (out / "piano" / "epoch-002.keras").exists()
     sizes = {}
-    for way in ("--deepen", "--fine-tune"):
-        assert main([*command, *more, "1", way, saved, "--out", str(tmp_path / way)]) == 0
+    before = (out / "piano" / "epoch-001.keras").read_bytes()
+    for way, name in (("--deepen", "piano-deepened"), ("--fine-tune", "piano-fine-tuned")):
+        assert main([*command, *more, "1", way, saved, "--out", str(out)]) == 0
         sizes[way] = json.loads(capsys.readouterr().out)["parameters"]
+        assert (out / name / "epoch-001.keras").exists()
     assert sizes["--deepen"] > sizes["--fine-tune"]
+    assert (out / "piano" / "epoch-001.keras").read_bytes() == before
     assert main(["lab", "piano", "--corpus", str(tmp_path / "nowhere")]) == 2
