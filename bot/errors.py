@@ -10,6 +10,7 @@ import logging
 import secrets
 import time
 import traceback
+from difflib import get_close_matches
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
@@ -430,6 +431,7 @@ def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
                 "value": quote(error.value),
                 "expected": error.expected,
                 "kind": _kind_of(error),
+                "near": _near(error) or "",
             }
         case BadFile():
             key, values = "error-bad-file", {"name": quote(error.name), "reason": error.reason}
@@ -446,14 +448,23 @@ def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
 
 
 def _kind_of(error: BadOption) -> str:
-    """Tell how an option's values are to be described: none was given, all, or an example."""
+    """Tell how to describe an option's values: none was given, one was meant, all, an example."""
     option = OPTIONS.get(error.name)
     if not error.value.strip():
         return "missing"
+    if _near(error) is not None:
+        return "near"
     if error.name == "name" and error.expected == NEW_NAME:
         return "taken"
     closed = option is not None and (option.choices or option.low is not None)
     return "closed" if closed or error.name in _OF_RUNS else "open"
+
+
+def _near(error: BadOption) -> str | None:
+    """Find the value that was probably meant among those of a closed list."""
+    option = OPTIONS.get(error.name)
+    near = get_close_matches(error.value.lower(), option.choices, n=1) if option else []
+    return near[0] if near else None
 
 
 def _explain_length(error: TooLong, locale: Locale) -> str:

@@ -39,6 +39,8 @@ ALL: list[BaseException] = [
     BadOption("bars", "99", "1–64"),
     BadOption("seed", "", "0–9"),
     BadOption("meter", "3/5", "3/4"),
+    BadOption("style", "irsh", "any, irish"),
+    BadOption("style", "techno", "any, irish"),
     TooLong("notes", 6400, 5000),
     TooLong("characters", 30_000, 20_000),
     TooLong("bytes", 5_000_000, 4_194_304),

@@ -330,7 +330,10 @@ async def test_whatever_is_typed_gets_one_answer_and_never_a_trace(
     [
         ("models use", "`name` is missing after the command"),
         ('models use "nabi', "A quotation mark"),
-        ("continue g8 --style irsh", "`--style` can’t be `irsh`. It takes: any, folk, irish"),
+        (
+            "continue g8 --style irsh",
+            "`--style` can’t be `irsh`. Did you mean `irish`? It takes: any",
+        ),
         ("continue g8 --tempo 5", "It takes: 20–400"),
         ("continue g8 --temprature 1", "Did you mean `--temperature`?"),
         ("continue g8 --key H", "`--key` can’t be `H`. Try, for example: G, Am"),

@@ -14,6 +14,7 @@ error-near-flag = There is no option `{ $flag }`. Did you mean `{ $near }`?
 error-bad-option = { $kind ->
     [missing] `--{ $name }` needs a value: { $expected }.
     [taken] There is already a version called `{ $value }`. Please choose another name.
+    [near] `--{ $name }` can’t be `{ $value }`. Did you mean `{ $near }`? It takes: { $expected }.
     [open] `--{ $name }` can’t be `{ $value }`. Try, for example: { $expected }.
    *[closed] `--{ $name }` can’t be `{ $value }`. It takes: { $expected }.
 }

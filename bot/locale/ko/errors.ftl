@@ -14,6 +14,7 @@ error-near-flag = `{ $flag }` 옵션은 없어요. 혹시 `{ $near }`인가요?
 error-bad-option = { $kind ->
     [missing] `--{ $name }` 뒤에 값을 써 주세요: { $expected }
     [taken] `{ $value }` 버전은 이미 있어요. 다른 이름을 골라 주세요.
+    [near] `--{ $name }`에는 `{ $value }` 값을 쓸 수 없어요. 혹시 `{ $near }`인가요? 쓸 수 있는 값: { $expected }
     [open] `--{ $name }`에는 `{ $value }` 값을 쓸 수 없어요. 이렇게 써 보세요: { $expected }
    *[closed] `--{ $name }`에는 `{ $value }` 값을 쓸 수 없어요. 쓸 수 있는 값: { $expected }
 }
