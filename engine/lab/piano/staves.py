@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -95,12 +96,14 @@ def musicxml(piece: Piece, most: int = 64) -> str:
     start = events[0].onset if events else Fraction(0)
     end = max((event.onset + event.length - start for event in events), default=Fraction(4))
     end = Fraction(-(-end // 4) * 4)
+    key = signature(events)
     for right in (True, False):
         part = m21.stream.Part(id="right" if right else "left")
         part.append(m21.clef.TrebleClef() if right else m21.clef.BassClef())
+        part.append(m21.key.KeySignature(key))
         part.append(m21.meter.TimeSignature("4/4"))
         for onset, length, pitches in _hand(events, start, end, right=right):
-            part.insert(_time(onset), _sound(pitches, length))
+            part.insert(_time(onset), _sound(pitches, length, key))
         hands.append(part.makeNotation())
         score.insert(0, hands[-1])
     score.insert(0, m21.layout.StaffGroup(hands, symbol="brace", barTogether=True))
@@ -131,13 +134,35 @@ def _hand(events: Sequence[Event], start: Fraction, end: Fraction, *, right: boo
     return made
 
 
-def _sound(pitches: Sequence[int], length: Fraction) -> Any:
+def signature(events: Sequence[Event]) -> int:
+    """Choose the key signature that leaves the fewest accidentals: sharps, or flats below 0."""
+    played = Counter(pitch % 12 for event in events for pitch in event.pitches)
+
+    def outside(key: int) -> tuple[int, int]:
+        scale = {7 * fifths % 12 for fifths in range(key - 1, key + 6)}
+        return sum(count for each, count in played.items() if each not in scale), abs(key)
+
+    return min(range(-5, 7), key=outside)
+
+
+def name_of(pitch: int, key: int = 0) -> str:
+    """Spell a pitch as music21 writes it, ``B-4``, within twelve fifths around a key's notes.
+
+    In C these are E flat to G sharp; with every sharp of the signature they move up by a fifth.
+    """
+    fifths = next(each for each in range(key - 3, key + 9) if 7 * each % 12 == pitch % 12)
+    altered, letter = divmod(fifths + 1, 7)
+    octave = (pitch - altered) // 12 - 1
+    return "FCGDAEB"[letter] + "#" * altered + "-" * -altered + str(octave)
+
+
+def _sound(pitches: Sequence[int], length: Fraction, key: int) -> Any:
     m21 = _music21()
 
     if not pitches:
         return m21.note.Rest(quarterLength=_time(length))
     # Named, a natural is no accidental; by number it would be printed.
-    names = [m21.pitch.Pitch(midi=each).nameWithOctave for each in pitches]
+    names = [name_of(each, key) for each in pitches]
     if len(names) == 1:
         return m21.note.Note(names[0], quarterLength=_time(length))
     return m21.chord.Chord(names, quarterLength=_time(length))

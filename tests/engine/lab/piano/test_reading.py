@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.lab.piano.reading import bundled, files_in, read_all, read_piece
-from engine.lab.piano.staves import draw, musicxml, write_midi
+from engine.lab.piano.staves import draw, musicxml, name_of, signature, write_midi
 from tests.engine.lab.piano.midi import chorale, fill
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("music21")
+music21 = pytest.importorskip("music21")
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -59,3 +59,22 @@ def test_two_staves_are_drawn() -> None:
     assert "<sign>G</sign>" in written
     assert "<sign>F</sign>" in written
     assert draw(piece, 20).startswith(b"\x89PNG")
+
+
+def test_pitches_are_spelled_within_their_key() -> None:
+    for key in range(-5, 7):
+        for pitch in range(21, 109):
+            assert music21.pitch.Pitch(name_of(pitch, key)).midi == pitch, (pitch, key)
+    assert [name_of(60 + each) for each in (1, 3, 6, 8, 10)] == ["C#4", "E-4", "F#4", "G#4", "B-4"]
+    assert name_of(61, -4) == "D-4"
+    assert name_of(71, -5) == "C-5"
+    assert name_of(65, 6) == "E#4"
+
+
+@pytest.mark.parametrize("move", range(-5, 7))
+def test_a_key_leaves_no_accidentals(move: int) -> None:
+    piece = chorale(1).moved(move)
+    key = signature(piece.events)
+    assert 7 * key % 12 == move % 12
+    assert "<accidental>" not in musicxml(piece, 12)
+    assert f"<fifths>{key}</fifths>" in musicxml(piece, 12)
