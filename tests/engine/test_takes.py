@@ -14,7 +14,7 @@ import pytest_asyncio
 from engine.errors import EngineFailed
 from engine.music import Melody, Note
 from engine.registry import Registry
-from engine.request import Request
+from engine.request import File, Request
 from engine.service import Engine
 from engine.stages import Composed
 from engine.takes import compose_takes, take_seeds, takes_text
@@ -149,12 +149,15 @@ async def test_the_first_take_is_what_the_seed_gives_alone(engine: Engine) -> No
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_takes_are_written_in_every_format(engine: Engine) -> None:
-    request = Request(text="g8 e8 e4", bars=1, takes=2, seed=3)
+    request = Request(text="g8 e8 e4", bars=1, takes=2, seed=3, form="abc")
     result = await engine.continue_melody(request)
     files = {file.name: file.data for file in await engine.write_formats(result.request)}
     assert sorted(files) == sorted(
         f"nabi-{n}.{suffix}" for n in (1, 2) for suffix in ("ly", "abc", "musicxml", "wav")
     )
+    assert [take.extra for take in result.takes] == [
+        File(name, files[name]) for name in ("nabi-1.abc", "nabi-2.abc")
+    ]
     assert files["nabi-1.abc"] != files["nabi-2.abc"]
 
 
