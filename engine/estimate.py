@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from engine.music import Melody, Note
-    from engine.predict import Model
+    from engine.predict import Array, Model
 
 HEARD: Final = 24
 """Notes of a primer that are weighed; more cost time and change little."""
@@ -38,8 +38,11 @@ READINGS: Final = 6
 ACCIDENTAL: Final = 0.08
 """Log-odds against each accidental that the major key of a tonic has: C before C sharp."""
 
-METER_PRIOR: Final = {"4/4": 0.33, "2/4": 0.3, "3/4": 0.22, "6/8": 0.13, "9/8": 0.01, "5/4": 0.01}
+METER_PRIOR: Final = {"4/4": 0.34, "2/4": 0.32, "3/4": 0.19, "6/8": 0.13, "9/8": 0.01, "5/4": 0.01}
 """How often members mean each meter, before a note is heard."""
+
+DUPLE: Final = {"2/4", "4/4"}
+"""Meters that differ only in how bars are grouped: what speaks for one speaks for both."""
 
 PICKUP_METERS: Final = {"4/4", "2/4", "3/4", "6/8"}
 """Meters that are tried with pickups."""
@@ -93,7 +96,7 @@ def read(model: Model, primer: Melody, style: int) -> Reading:
         likely = _likeliest(model, heard[:GLANCE], readings, style, TONICS)
         every = [(tonic, *bar) for tonic, _, _ in likely for bar in _bars(heard)]
         readings = _likeliest(model, heard[:GLANCE], every, style, READINGS)
-    tonic, meter, start = _likeliest(model, heard, readings, style, 1)[0]
+    tonic, meter, start = _best(model, heard, readings, style)
     pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
     return Reading(primer.key or mode_on(tonic, primer.notes), meter, pickup, guessed)
 
@@ -112,6 +115,27 @@ def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
     return max((key for key in keys if key.tonic == tonic), key=fit)
 
 
+def _best(
+    model: Model,
+    heard: Sequence[tuple[int, int, int]],
+    readings: Sequence[tuple[int, Meter, int]],
+    style: int,
+) -> tuple[int, Meter, int]:
+    """Give the likeliest reading of the likeliest kind of meter."""
+    if len(readings) == 1:
+        return readings[0]
+    weights = _weights(model, heard, readings, style)
+    kinds = ["duple" if str(meter) in DUPLE else str(meter) for _, meter, _ in readings]
+    together = {
+        kind: np.logaddexp.reduce([w for w, k in zip(weights, kinds, strict=True) if k == kind])
+        for kind in kinds
+    }
+    order = np.argsort(-weights, kind="stable")
+    best = max(together, key=lambda kind: round(float(together[kind]), 4))
+    chosen: int = next(index for index in order.tolist() if kinds[index] == best)
+    return readings[chosen]
+
+
 def _likeliest(
     model: Model,
     heard: Sequence[tuple[int, int, int]],
@@ -122,6 +146,17 @@ def _likeliest(
     """Give the ``count`` likeliest readings (tonic, meter, start in ticks), the best first."""
     if len(readings) == 1:
         return list(readings)
+    weights = _weights(model, heard, readings, style)
+    return [readings[index] for index in np.argsort(-weights, kind="stable")[:count]]
+
+
+def _weights(
+    model: Model,
+    heard: Sequence[tuple[int, int, int]],
+    readings: Sequence[tuple[int, Meter, int]],
+    style: int,
+) -> Array:
+    """Give the log-odds of readings, not normalised."""
     frames = [
         Frame(tonic, meter_class(meter), int(meter.bar / TICK), style)
         for tonic, meter, _ in readings
@@ -133,8 +168,7 @@ def _likeliest(
         - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
         for tonic, meter, start in readings
     ]
-    weights = np.round(likelihood.total + np.array(prior), 4)
-    return [readings[index] for index in np.argsort(-weights, kind="stable")[:count]]
+    return np.asarray(np.round(likelihood.total + np.array(prior), 4))
 
 
 def _bars(heard: Sequence[tuple[int, int, int]]) -> list[tuple[Meter, int]]:
