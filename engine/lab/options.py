@@ -55,7 +55,7 @@ def varied(setup: Setup) -> Iterator[tuple[str, str, Setup]]:
 
 def table(rows: Sequence[tuple[str, str, Outcome]]) -> str:
     """Write the comparison."""
-    head = ("option", "value", "loss at the end", "one step", "whole song", "seconds")
+    head = ("option", "value", "loss at the end", "one step", "whole song", "CPU seconds")
     lines: list[tuple[str, ...]] = [head]
     before = ""
     for group, value, each in rows:

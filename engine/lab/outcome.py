@@ -21,7 +21,7 @@ class Outcome:
         what: one line about it.
         parameters: numbers that it learnt.
         epochs: passes over the song.
-        seconds: time that learning took.
+        seconds: processor time that learning took.
         window: notes that it sees.
         one_step: notes predicted from the true ones before them.
         sung: notes sung after the song's first ones.
@@ -80,7 +80,7 @@ class Outcome:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Write the lesson's table."""
-    head = ("model", "parameters", "epochs", "seconds", "one step", "whole song", "first wrong")
+    head = ("model", "parameters", "epochs", "CPU seconds", "one step", "whole song", "first wrong")
     rows = [row(outcome) for outcome in outcomes]
     return align([head, *rows])
 
