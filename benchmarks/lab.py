@@ -118,8 +118,8 @@ HEAD: Final = """\
 # The lab
 
 `python benchmarks/lab.py` wrote this page, the songs that `/lab` shows and the pictures of
-[docs/lab.md](../../docs/lab.md). Every part names its command and its machine. CPU
-seconds are of learning alone. It takes one core, so where nothing else runs the clock shows as many.
+[docs/lab.md](../../docs/lab.md). Every part names its command and its machine. CPU seconds are of
+learning alone. It takes one core, so where nothing else runs the clock shows as many.
 """
 
 
