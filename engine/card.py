@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def write_card(document: Mapping[str, Any]) -> str:
@@ -41,7 +41,7 @@ Cross-entropy in bits per note on the held-out tunes, with neither style nor len
 |---|---|---|---|---|
 | {metrics["shift_bits"]:.3f} | {metrics["duration_bits"]:.3f} | {metrics["pitch_bits"]:.3f} \
 | {total:.3f} | {metrics["pitch_accuracy"]:.1%} |
-{memory}
+{memory}{_benchmarks(document.get("benchmarks", []))}
 ## Limits
 
 Single melodies in the European, Irish, Scottish, American and Chinese folk traditions of the
@@ -58,4 +58,18 @@ by gates that learnt on the other half of them:
 |---|---|---|
 | network alone | {metrics["duration_bits_alone"]:.3f} | {metrics["pitch_bits_alone"]:.3f} |
 | with memory | {metrics["duration_bits"]:.3f} | {metrics["pitch_bits"]:.3f} |
+"""
+
+
+def _benchmarks(found: Sequence[Mapping[str, str]]) -> str:
+    """Write what benchmarks measured, each with its command; see ``benchmarks/card.py``."""
+    if not found:
+        return ""
+    rows = "\n".join(f"| {each['what']} | {each['value']} | `{each['by']}` |" for each in found)
+    return f"""
+## Measured beside
+
+| what | | by |
+|---|---|---|
+{rows}
 """
