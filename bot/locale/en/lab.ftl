@@ -12,9 +12,9 @@ lab-table-end =
     Four notes do not always tell what follows: a model that sees no more gets at most 46 of 50 right. Only a memory that runs through the song gets all.
     Hear one: `{ $prefix }lab lstm-stateful`
 lab-song-figures = One step **{ $step }** · whole song **{ $song }**
-lab-song-astray = First wrong note: number { $place }, { $sung } instead of { $wanted }
+lab-song-astray = First wrong note: number { $place }, { $sung } instead of { $wanted }; wrong notes are red
 lab-song-exact = Every note is right
-lab-song-end = Wrong notes are red. Trained beforehand with the command “nabi lab”.
+lab-song-end = Trained beforehand with the command “nabi lab”.
 lab-what =
     { $model ->
         [mlp] a multilayer perceptron: two dense layers on four numbers

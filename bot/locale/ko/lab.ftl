@@ -12,9 +12,9 @@ lab-table-end =
     네 음만 들어서는 다음 음을 알 수 없는 곳이 있어요. 그래서 네 음만 보는 모델은 50개 중 46개까지만 맞힐 수 있고, 노래 전체를 기억하는 모델만 다 맞혀요.
     이렇게 들어 보세요: `{ $prefix }lab lstm-stateful`
 lab-song-figures = 한 음씩 **{ $step }** · 한 곡 전체 **{ $song }**
-lab-song-astray = { $place }번째 음에서 처음 틀려요: { $wanted } 대신 { $sung }
+lab-song-astray = { $place }번째 음에서 처음 틀려요: { $wanted } 대신 { $sung }. 틀린 음은 빨간색이에요
 lab-song-exact = 틀린 음이 하나도 없어요
-lab-song-end = 틀린 음은 빨간색이에요. 미리 ‘nabi lab’ 명령으로 학습해 두었어요.
+lab-song-end = 미리 ‘nabi lab’ 명령으로 학습해 두었어요.
 lab-what =
     { $model ->
         [mlp] 다층 퍼셉트론. 숫자 네 개를 받는 Dense 층 두 개
