@@ -181,8 +181,8 @@ async def test_a_job_can_go_before_those_that_wait() -> None:
 async def test_a_process_handed_over_while_its_waiter_is_cancelled_is_not_lost() -> None:
     pool = Pool(1, "test")
     await pool.start()
-    holder = await pool._take()
-    waiting = asyncio.create_task(pool._take())
+    holder = await pool._take(first=False)
+    waiting = asyncio.create_task(pool._take(first=False))
     await asyncio.sleep(0)
     pool._give(holder)
     waiting.cancel()
