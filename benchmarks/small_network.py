@@ -38,9 +38,10 @@ class Settings:
     decay: float = 0.02
 
 
-def by_pitch(split: Split) -> Said:
+def by_pitch(split: Split, how: Settings | None = None) -> Said:
     """Predict by a network that sees no rhythm: every note a quarter long, no meter."""
-    return _said(split, [_bare(piece) for piece in split.training], list(map(_bare, split.test)))
+    training, test = ([_bare(piece) for piece in side] for side in (split.training, split.test))
+    return _said(split, training, test, how)
 
 
 def with_rhythm(split: Split) -> Said:
@@ -57,10 +58,12 @@ BY_PITCH: Final = _part("network", by_pitch)
 WITH_RHYTHM: Final = _part("network", with_rhythm)
 
 
-def _said(split: Split, training: Sequence[Tune], test: Sequence[Tune]) -> Said:
+def _said(
+    split: Split, training: Sequence[Tune], test: Sequence[Tune], how: Settings | None = None
+) -> Said:
     """Train, then give the network's log-probabilities over the alphabet."""
     times = dataset.vocabulary(training)
-    model = train(training, times, Settings(), split.seed)
+    model = train(training, times, how or Settings(), split.seed)
     log_probs = np.concatenate([_foretold(model, tune, times) for tune in test])
     return Said(log_probs[None, :, split.alphabet], np.zeros((len(log_probs), 0)))
 
