@@ -128,6 +128,7 @@ def engrave(mei: str, *, width: int, lyric_size: float) -> Engraving:
     engraver = toolkit()
     breaks = "encoded" if "<sb/>" in mei else "none"  # "encoded" without any breaks where it likes
     options = {**_OPTIONS, "breaks": breaks, "pageWidth": width // 10, "lyricSize": lyric_size}
+    engraver.resetOptions()  # another drawing may have set what this one leaves alone
     engraver.setOptions(options)
     engraver.resetXmlIdSeed(_SEED)
     if not engraver.loadData(mei):
