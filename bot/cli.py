@@ -56,7 +56,7 @@ examples:
 _EVALUATE_EXAMPLES: Final = """\
 examples:
   nabi evaluate tunes/        every MIDI, MusicXML, ABC and JSON file in a folder, by folder
-  nabi evaluate songs.json reels.abc --version nabi-1
+  nabi evaluate songs.json reels.abc --version nabi-2
   nabi evaluate tunes/ --tunes 50 --json
 """
 
