@@ -13,8 +13,8 @@ from engine.corpus import TICK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.comparison import Line
     from engine.corpus import Tune
+    from engine.evaluation.comparison import Line
 
 PRIMER_BARS: Final = 5
 LEAST_BARS: Final = 3

@@ -18,8 +18,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script
 
-from engine.card import write_card
-from engine.versioning import replace_file
+from engine.training.card import write_card
+from engine.training.versioning import replace_file
 
 
 def continuations(found: dict[str, Any]) -> list[dict[str, str]]:

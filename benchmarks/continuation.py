@@ -24,7 +24,10 @@ from anchors import PRIMER_BARS, Markov, Task, cut, foil, repeated
 from tqdm import tqdm
 
 from engine.choice import Taste
-from engine.comparison import (
+from engine.compose import CANDIDATES, compose
+from engine.copying import LONGEST, Copies, index_arrays
+from engine.corpus import TICK, read_collections, split
+from engine.evaluation.comparison import (
     FEATURES,
     cardinality_over_time,
     distances,
@@ -35,9 +38,6 @@ from engine.comparison import (
     pitch_overlap,
     within,
 )
-from engine.compose import CANDIDATES, compose
-from engine.copying import LONGEST, Copies, index_arrays
-from engine.corpus import TICK, read_collections, split
 from engine.features import Frame, meter_class
 from engine.music import Melody, Note
 from engine.notation import write_bars
@@ -47,7 +47,7 @@ from engine.registry import SHIPPED
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.comparison import Line
+    from engine.evaluation.comparison import Line
 
     Writer = Callable[[Task, int], Line]
 

@@ -77,9 +77,9 @@ def lab(words: tuple[str, ...], out: Path) -> str:
 
 def seeds() -> str:
     """Train the stateful model from three seeds, keeping the last pass and keeping the best one."""
+    from engine.evaluation.table import align  # noqa: PLC0415 - likewise
     from engine.lab.registry import FAMILIES  # noqa: PLC0415 - with the rest
     from engine.lab.running import prepare, run  # noqa: PLC0415 - loads TensorFlow
-    from engine.table import align  # noqa: PLC0415 - likewise
 
     prepare()
     family = FAMILIES["lstm-stateful"]

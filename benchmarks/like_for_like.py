@@ -1,10 +1,10 @@
 """Row (a): predict each collection from nine tenths of itself, pitch in, pitch out.
 
-For every fold a long-term memory of :mod:`engine.memory` and one of distances from home
-(:mod:`engine.finals`) learn from the training melodies alone. As in Pearce (2005), they go on
-learning: inside the test melody, and from the test melodies of the fold that came before it. A
-short-term memory learns from the test melody alone. None is told anything of the note to come but
-that there is one, and its place in the melody.
+For every fold a long-term memory of :mod:`engine.statistics.memory` and one of distances from
+home (:mod:`engine.statistics.finals`) learn from the training melodies alone. As in Pearce
+(2005), they go on learning: inside the test melody, and from the test melodies of the fold that
+came before it. A short-term memory learns from the test melody alone. None is told anything of the
+note to come but that there is one, and its place in the melody.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.folds import Part, Said, Split, fingerprint
-from engine import finals, memory, ppm, viewpoints
-from engine.finals import Finals
-from engine.memory import PITCH_VIEWS, LongTerm, ShortTerm, Views
-from engine.viewpoints import FROM_HOME
+from engine.statistics import finals, memory, ppm, viewpoints
+from engine.statistics.finals import Finals
+from engine.statistics.memory import PITCH_VIEWS, LongTerm, ShortTerm, Views
+from engine.statistics.viewpoints import FROM_HOME
 
 LASTING: Final = Views(PITCH_VIEWS, (), ())
 PASSING: Final = Views(tuple(view for view in PITCH_VIEWS if view != FROM_HOME), (), ())

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.finals import Finals
-from engine.memory import ShortTerm
+from engine.statistics.finals import Finals
+from engine.statistics.memory import ShortTerm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

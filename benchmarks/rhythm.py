@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from benchmarks.folds import Part, Said, Split, fingerprint
-from engine import finals, memory, ppm, viewpoints
-from engine.finals import BEGIN, BITS, Finals, HomeSeeker
-from engine.memory import PITCH_VIEWS, LongTerm, ShortTerm, Views
-from engine.ppm import keys_of
-from engine.viewpoints import FROM_HOME, INTERVAL_DURATION, TIME_BITS, Past, View
+from engine.statistics import finals, memory, ppm, viewpoints
+from engine.statistics.finals import BEGIN, BITS, Finals, HomeSeeker
+from engine.statistics.memory import PITCH_VIEWS, LongTerm, ShortTerm, Views
+from engine.statistics.ppm import keys_of
+from engine.statistics.viewpoints import FROM_HOME, INTERVAL_DURATION, TIME_BITS, Past, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class RhythmFinals(Finals):
             recent = (pitch - home, *recent[: self.order - 1])
 
     def follow(self, tonic: int | None = None, *, moved: float = 0.15) -> RhythmSeeker:
-        """Begin a melody; see :meth:`engine.finals.Finals.follow`."""
+        """Begin a melody; see :meth:`engine.statistics.finals.Finals.follow`."""
         return RhythmSeeker(self, super().follow(tonic, moved=moved).belief)
 
 

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 
 from benchmarks.folds import Part, Said, fingerprint
-from engine import corpus, dataset, features, network
+from engine import corpus, features, network
 from engine.music import Key, Meter
+from engine.training import dataset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from benchmarks.folds import Part, Said, Split, fingerprint
-from engine import mixture, ppm
+from engine import mixture
 from engine.mixture import combine
-from engine.ppm import Counts, Smoothing, keys_of
+from engine.statistics import ppm
+from engine.statistics.ppm import Counts, Smoothing, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

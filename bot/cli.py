@@ -199,7 +199,7 @@ def _add_evaluate(
     what = "measure how well a version predicts melodies"
     parser = _add(commands, "evaluate", what, _EVALUATE_EXAMPLES, _evaluate)
     if measuring:
-        from engine.evaluation import add_arguments  # noqa: PLC0415 - imports NumPy
+        from engine.evaluation.command import add_arguments  # noqa: PLC0415 - imports NumPy
 
         add_arguments(parser)
 
@@ -339,7 +339,7 @@ def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
     from bot.errors import explain, is_users_fault  # noqa: PLC0415 - other commands start faster without
     from bot.launch import open_registry  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
-    from engine.evaluation import run  # noqa: PLC0415 - likewise
+    from engine.evaluation.command import run  # noqa: PLC0415 - likewise
 
     _set_up_log(settings, "ERROR")
     try:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from engine.codes import SOLFEGE
 from engine.errors import EngineFailed
+from engine.evaluation.table import align
 from engine.lab import songs
 from engine.lab.butterfly import CODES, NUMBERS
 from engine.lab.registry import FAMILIES
 from engine.music import STEPS
-from engine.process import Job, PoolError, Process, TimedOut
 from engine.request import File
-from engine.table import align
+from engine.workers.process import Job, PoolError, Process, TimedOut
 
 if TYPE_CHECKING:
     from engine.lab.outcome import Outcome

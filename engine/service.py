@@ -25,13 +25,13 @@ from engine.errors import (
     UnknownVersion,
 )
 from engine.famous import Performed
-from engine.finish import numbers, result_of
-from engine.gate import NOBODY, Gate
-from engine.pool import Pool
-from engine.process import Closed, Defect, Job, NotStarted, PoolError
 from engine.request import MAX_FILE, MAX_TEXT, Request, Result
 from engine.takes import compose_takes
 from engine.workbench import Stages, Workbench, explained, twice
+from engine.workers.finish import numbers, result_of
+from engine.workers.gate import NOBODY, Gate
+from engine.workers.pool import Pool
+from engine.workers.process import Closed, Defect, Job, NotStarted, PoolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from engine.famous import Alike
     from engine.registry import Registry, Version
     from engine.request import Curve, File
-    from engine.stages import Composed, Primer
+    from engine.workers.stages import Composed, Primer
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from engine.request import Request
-    from engine.stages import Composed
+    from engine.workers.stages import Composed
 
 _TRIES: Final = 6
 """Further draws when takes are the same; a cold temperature may know one tune only."""

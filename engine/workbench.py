@@ -9,15 +9,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from engine.errors import EngineError, EngineFailed
-from engine.finish import format_file
-from engine.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
+from engine.workers.finish import format_file
+from engine.workers.process import Closed, Crashed, Defect, Job, NotStarted, PoolError, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.pool import Pool
     from engine.request import File
-    from engine.stages import Composed, Media
+    from engine.workers.pool import Pool
+    from engine.workers.stages import Composed, Media
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +27,18 @@ GIB: Final = 1024**3
 class Stages(NamedTuple):
     """The jobs of a continuation with the time and memory that each may take."""
 
-    prepare_reader: Job = Job("engine.reader:prepare", seconds=120)
-    read: Job = Job("engine.reader:read", seconds=10, memory=GIB)
-    prepare: Job = Job("engine.worker:prepare", seconds=120)
-    compose: Job = Job("engine.worker:compose_tune", seconds=60, memory=2 * GIB)
-    picture: Job = Job("engine.worker:draw_tune", seconds=30, memory=2 * GIB)
-    takes: Job = Job("engine.worker:draw_many", seconds=30, memory=2 * GIB)
-    audio: Job = Job("engine.worker:play_tune", seconds=60, memory=2 * GIB)
-    wave: Job = Job("engine.worker:wave_tune", seconds=60, memory=2 * GIB)
-    formats: Job = Job("engine.worker:write_formats", seconds=30, memory=2 * GIB)
-    curve: Job = Job("engine.worker:draw_learning", seconds=30, memory=GIB)
+    prepare_reader: Job = Job("engine.workers.reader:prepare", seconds=120)
+    read: Job = Job("engine.workers.reader:read", seconds=10, memory=GIB)
+    prepare: Job = Job("engine.workers.worker:prepare", seconds=120)
+    compose: Job = Job("engine.workers.worker:compose_tune", seconds=60, memory=2 * GIB)
+    picture: Job = Job("engine.workers.worker:draw_tune", seconds=30, memory=2 * GIB)
+    takes: Job = Job("engine.workers.worker:draw_many", seconds=30, memory=2 * GIB)
+    audio: Job = Job("engine.workers.worker:play_tune", seconds=60, memory=2 * GIB)
+    wave: Job = Job("engine.workers.worker:wave_tune", seconds=60, memory=2 * GIB)
+    formats: Job = Job("engine.workers.worker:write_formats", seconds=30, memory=2 * GIB)
+    curve: Job = Job("engine.workers.worker:draw_learning", seconds=30, memory=GIB)
     alike: Job = Job("engine.alike:perform_alike", seconds=60, memory=2 * GIB)
-    check: Job = Job("engine.child:ready", seconds=10)
+    check: Job = Job("engine.workers.child:ready", seconds=10)
 
 
 class Workbench:
@@ -69,7 +69,7 @@ class Workbench:
         """Make what is wanted of pictures and sounds, side by side.
 
         Returns:
-            What was made, as :func:`~engine.finish.result_of` takes it.
+            What was made, as :func:`~engine.workers.finish.result_of` takes it.
         """
         stages, first = self._stages, tunes[0]
         jobs: dict[tuple[str, int], Job] = {}

@@ -24,7 +24,7 @@ FILES: Final = tuple(
 HEAVY: Final = {"keras", "tensorflow"}
 DOOR: Final = {"engine.service", "engine.request", "engine.errors"}
 
-PASSES_THE_ENVIRONMENT_ON: Final = {"engine/process.py", "engine/formats/library.py"}
+PASSES_THE_ENVIRONMENT_ON: Final = {"engine/workers/process.py", "engine/formats/library.py"}
 """Hands the environment down to worker processes, without the token; hides it from music21.
 
 Neither takes a setting from it.
@@ -189,7 +189,7 @@ def test_the_bots_process_loads_neither_tensorflow_nor_what_reads_strangers_file
 
 
 def test_what_answers_loads_no_tensorflow() -> None:
-    modules = loaded_by("engine.child", "engine.worker", "engine.reader")
+    modules = loaded_by("engine.workers.child", "engine.workers.worker", "engine.workers.reader")
     assert not {name for name in modules if belongs(name, HEAVY)}
 
 

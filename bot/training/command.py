@@ -43,7 +43,7 @@ _PLAN: Final[Mapping[str, tuple[type, str]]] = {
     "dropout": (float, "share of units dropped"),
     "rate": (float, "highest learning rate"),
 }
-"""What may be set of :class:`engine.training.Plan` besides what the chat offers."""
+"""What may be set of :class:`engine.training.learning.Plan` besides what the chat offers."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,9 +15,9 @@ from bot.training.process import Job, diagnose, load_training, plan_of, stand_ba
 from bot.training.runs import CORPUS, Estimate, Run, RunOptions, Skipped, Source
 from engine.corpus import COLLECTIONS, cache_file
 from engine.errors import BadVersion, UnknownVersion
-from engine.folder import list_files
-from engine.material import CannotLearn, count, gather
 from engine.registry import Registry
+from engine.training.folder import list_files
+from engine.training.material import CannotLearn, count, gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

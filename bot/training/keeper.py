@@ -49,7 +49,7 @@ def vanish() -> None:
 class Keeper:
     """A thread with the database, which renews the lease and carries progress there.
 
-    It is the observer of the training (:class:`engine.training.Observer`).
+    It is the observer of the training (:class:`engine.training.learning.Observer`).
 
     Args:
         database: its address.

@@ -12,10 +12,10 @@ from bot.errors import BadDatabase, explain
 from bot.store import Store
 from bot.training.versions import Versions, listing
 from engine.errors import BadVersion, EngineError, EngineFailed
-from engine.pool import Pool
-from engine.process import PoolError
 from engine.registry import Registry
 from engine.workbench import Stages
+from engine.workers.pool import Pool
+from engine.workers.process import PoolError
 
 if TYPE_CHECKING:
     import argparse

@@ -23,12 +23,12 @@ from bot.store.runs import Outdated
 from bot.training.keeper import OUTDATED, Keeper
 from bot.training.runs import CORPUS
 from bot.training.versions import prune
-from engine import training_door
-from engine.child import describe
 from engine.corpus import COLLECTIONS
 from engine.errors import BadVersion, UnknownVersion
-from engine.material import CannotLearn, Material, Taught, gather, part
 from engine.registry import Registry
+from engine.training import door as training_door
+from engine.training.material import CannotLearn, Material, Taught, gather, part
+from engine.workers.child import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.store.runs import Lease
     from bot.training.command import Console
     from bot.training.runs import Failure
-    from engine.training import Plan
+    from engine.training.learning import Plan
 
 log = logging.getLogger(__name__)
 
@@ -271,8 +271,8 @@ def load_training() -> Any:
 
 def _stage(job: Job, lease: Lease, trained: Any, document: dict[str, Any]) -> Path:
     """Write the version beside its place under this fence, and let it compose a phrase."""
-    from engine.trial import try_version  # noqa: PLC0415 - with the rest
-    from engine.versioning import stage  # noqa: PLC0415 - likewise
+    from engine.training.versioning import stage  # noqa: PLC0415 - likewise
+    from engine.workers.trial import try_version  # noqa: PLC0415 - with the rest
 
     weights = Path(job.data, "weights")
     for left in weights.glob(f".*.{lease.run.id}-*"):  # of processes that were killed here
@@ -297,7 +297,7 @@ def _publish(
 
     Called while the row of the run is locked: nobody else can come to this point.
     """
-    from engine.versioning import sync  # noqa: PLC0415 - with the rest
+    from engine.training.versioning import sync  # noqa: PLC0415 - with the rest
 
     name = document["name"]
     if folder.name != name:

@@ -6,11 +6,11 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+from engine.evaluation.table import align
 from engine.lab.arguments import SUBJECTS, changes
 from engine.lab.butterfly import ambiguity
 from engine.lab.outcome import feeding_table, table
 from engine.lab.registry import FAMILIES
-from engine.table import align
 
 if TYPE_CHECKING:
     import argparse

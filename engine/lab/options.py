@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.evaluation.table import align
 from engine.lab.running import run
 from engine.lab.setup import ACTIVATIONS, OPTIMISERS
-from engine.table import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

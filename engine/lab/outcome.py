@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.evaluation.table import align
 from engine.lab.butterfly import NUMBERS, Score, codes, score
-from engine.table import align
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

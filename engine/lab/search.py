@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import keras
 import keras_tuner
 
-from engine.table import align
+from engine.evaluation.table import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

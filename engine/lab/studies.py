@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from engine.evaluation.table import align
 from engine.lab import options as comparing
 from engine.lab import rate as finding
 from engine.lab import search as searching
 from engine.lab.arguments import changes
 from engine.lab.pictures import Axes, learning_curves
 from engine.lab.running import prepare, run
-from engine.table import align
 
 if TYPE_CHECKING:
     import argparse

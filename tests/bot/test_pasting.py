@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from bot.asking import command_line, make_request
-from engine import worker
 from engine.music import Key, Melody, Meter, Note
-from engine.stages import Composed, Primer
+from engine.workers import worker
+from engine.workers.stages import Composed, Primer
 from tests.engine.models import random_weights
 
 if TYPE_CHECKING:

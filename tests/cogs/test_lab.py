@@ -8,10 +8,10 @@ from bot.i18n import LOCALES, Locale
 from bot.songs import MODELS, Figures, Songbook, figures
 from cogs.lab import song_text, table_text
 from engine.errors import EngineFailed
+from engine.evaluation.table import width
 from engine.lab.butterfly import INDEX, NUMBERS
 from engine.lab.outcome import Outcome
 from engine.request import File
-from engine.table import width
 from tests.rooms import Room  # noqa: TC001 - pytest reads the annotations
 
 

@@ -20,8 +20,8 @@ from bot.i18n import has_hangul
 from bot.turns import Rarely
 from bot.waiting import Waiting
 from engine.errors import EngineFailed
-from engine.gate import Gate
 from engine.request import Taken
+from engine.workers.gate import Gate
 from tests.fakes import MIDI, FakeEngine, make_result
 from tests.rooms import Room, make_room, soon
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadFile, BadToken, BadVersion
 from engine.music import Key, Melody, Meter, Note
-from engine.stages import Composed, Media, Primer
+from engine.workers.stages import Composed, Media, Primer
 
 if TYPE_CHECKING:
     from engine.request import Names, Request

@@ -104,7 +104,7 @@ def test_numpy_and_keras_agree() -> None:
     """Hold the bot's arithmetic against the network that is trained."""
     keras = pytest.importorskip("keras")
     from engine import network  # noqa: PLC0415  # imports tensorflow
-    from engine.dataset import Batches, encode, frame_of  # noqa: PLC0415  # likewise
+    from engine.training.dataset import Batches, encode, frame_of  # noqa: PLC0415  # likewise
     from tests.engine.tunes import made_up_tunes  # noqa: PLC0415  # likewise
 
     document, weights = random_weights(seed=5)

@@ -12,11 +12,11 @@ import pytest
 
 from engine.errors import BadFile, BadToken, BadVersion, EngineFailed, TooLong, UnknownVersion
 from engine.famous import Alike
-from engine.process import Job
 from engine.registry import Registry
 from engine.request import MAX_FILE, MAX_TEXT, Curve, Request
 from engine.service import Engine
 from engine.workbench import Stages
+from engine.workers.process import Job
 from tests.engine.waiting import until
 from tests.engine.weights import make_version
 
@@ -34,7 +34,7 @@ STAGES = Stages(
     audio=Job(f"{_HERE}:audio"),
     wave=Job(f"{_HERE}:wave"),
     formats=Job(f"{_HERE}:formats"),
-    curve=Job("engine.worker:draw_learning"),
+    curve=Job("engine.workers.worker:draw_learning"),
 )
 
 
@@ -520,7 +520,7 @@ async def test_a_check_goes_before_requests_and_tells_the_load(registry: Registr
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
 async def test_a_worker_that_does_not_answer_the_check_is_replaced(registry: Registry) -> None:
-    quick = STAGES._replace(check=Job("engine.child:ready", seconds=0.5))
+    quick = STAGES._replace(check=Job("engine.workers.child:ready", seconds=0.5))
     engine = Engine(registry, 1, stages=quick)
     await engine.start()
     (stuck,) = engine._workers.pids

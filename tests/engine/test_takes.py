@@ -16,8 +16,8 @@ from engine.music import Melody, Note
 from engine.registry import Registry
 from engine.request import File, Request
 from engine.service import Engine
-from engine.stages import Composed
 from engine.takes import compose_takes, take_seeds, takes_text
+from engine.workers.stages import Composed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

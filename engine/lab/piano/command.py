@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from engine.evaluation.table import align
 from engine.lab.piano import reuse, training
 from engine.lab.piano.events import FIELDS, Piece, Vocabulary, kept
 from engine.lab.piano.markov import Markov
@@ -18,7 +19,6 @@ from engine.lab.piano.reading import bundled, files_in, read_all
 from engine.lab.piano.sampling import longest_run, play
 from engine.lab.piano.staves import draw, write_midi
 from engine.lab.pictures import Axes, learning_curves
-from engine.table import align
 
 if TYPE_CHECKING:
     import argparse

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.training import keeper, process
-from engine import training_door
+from engine.training import door as training_door
 
 
 def die() -> None:
@@ -63,7 +63,7 @@ def without_zeal() -> None:
 def with_limit(size: int) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that a write fails as on a full disk
 
-    from engine import checkpoint, versioning  # noqa: PLC0415 - only here
+    from engine.training import checkpoint, versioning  # noqa: PLC0415 - in the child alone
 
     def limited(function: Any) -> Any:
         def call(*args: Any, **named: Any) -> Any:

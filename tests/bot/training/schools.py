@@ -15,7 +15,7 @@ import numpy as np
 from bot.store import Store
 from bot.training.trainer import Trainer, Workshop
 from engine.registry import Registry
-from engine.versioning import write_version
+from engine.training.versioning import write_version
 from tests.engine.models import random_weights
 
 if TYPE_CHECKING:

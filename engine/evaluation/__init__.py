@@ -1,0 +1,1 @@
+"""How well a version predicts melodies: read, measure, compare, tell."""

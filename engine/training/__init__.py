@@ -1,0 +1,1 @@
+"""From tunes to a model version: what is learnt, how, and what comes out."""

@@ -1,0 +1,1 @@
+"""The processes that read, compose, draw and play, and how they are asked."""
