@@ -11,7 +11,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.context import Asked, acknowledge_soon, explain_interaction, explain_to
+from bot.answering import acknowledge_soon, explain_interaction
+from bot.context import Asked, explain_to
 from bot.errors import CannotSpeak, NotHere, record, root_of
 from bot.here import EVERYWHERE, prefixes, require_channel
 from bot.menu import Menu

@@ -1,4 +1,4 @@
-"""How the bot answers: one way for messages and for interactions."""
+"""A command that somebody gave: one way to answer it, typed or from the menu."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
+from bot.answering import acknowledge, answer, place_text, sentence_for, show_place
 from bot.here import language_of
 from bot.i18n import say
 from bot.translator import described
@@ -29,19 +30,6 @@ else:
 INSTALLS: Final = {"guilds": True, "users": True}
 CONTEXTS: Final = {"guilds": True, "dms": True, "private_channels": True}
 """By whom a command that works everywhere can be installed, and where it can be used."""
-
-_ANSWERED: Final = "nabi_answered"
-_PRIVATE: Final = "nabi_private"
-_WAITING: Final = "nabi_waiting"
-_LOCK: Final = "nabi_lock"
-"""What is remembered of an interaction: whether it has its answer, whether only the member sees
-that it is being worked on, whether a place in the queue stands where the answer will be, and who
-is sending the first answer."""
-
-_SOON: Final = 0.7
-"""Seconds after which a command that has no answer yet is acknowledged: Discord gives it three."""
-
-_waits: Final[set[asyncio.Task[None]]] = set()
 
 _TYPING: Final = 8.0
 """Seconds for which Discord shows that somebody is typing, less two."""
@@ -168,7 +156,7 @@ class Asked(_Context):
         For an interaction "thinking…" is shown first, to everyone or to the member alone.
         """
         if self.interaction is not None:
-            await acknowledge(self.interaction, private=ephemeral)
+            await acknowledge(self.interaction, "private" if ephemeral else "answer")
             yield
             return
         task = asyncio.create_task(_keep_typing(self.channel), name="typing")
@@ -202,96 +190,6 @@ async def _keep_typing(channel: discord.abc.Messageable) -> None:
         await asyncio.sleep(_TYPING)
 
 
-def place_text(place: int, locale: Locale) -> str:
-    """Say where in the queue somebody stands."""
-    return say(locale, "queue-place", place=place) if place else say(locale, "queue-turn")
-
-
-async def acknowledge(interaction: discord.Interaction[Any], *, private: bool = False) -> None:
-    """Tell Discord at once that an answer will come, unless it knows already.
-
-    Args:
-        interaction: what is to be answered.
-        private: whether only the member sees that, and so the answer.
-    """
-    async with _answering(interaction):
-        if not interaction.response.is_done():
-            interaction.extras[_PRIVATE] = private
-            await interaction.response.defer(ephemeral=private, thinking=True)
-
-
-def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
-    """Acknowledge a command before a second is over, should it not be answered by then."""
-
-    async def wait() -> None:
-        await asyncio.sleep(_SOON)
-        with contextlib.suppress(discord.HTTPException):  # it is too late, or was answered
-            await acknowledge(interaction)
-
-    task = asyncio.create_task(wait(), name="acknowledge")
-    _waits.add(task)
-    task.add_done_callback(_waits.discard)
-
-
-def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:
-    """Give the lock under which the first answer is sent: Discord takes only one."""
-    lock: asyncio.Lock = interaction.extras.setdefault(_LOCK, asyncio.Lock())
-    return lock
-
-
-async def show_place(interaction: discord.Interaction[Any], place: int) -> None:
-    """Show a place in the queue where an acknowledged interaction will be answered."""
-    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
-        return  # there is no message yet that becomes the answer
-    sentence = place_text(place, language_of(interaction.client, interaction))
-    await interaction.edit_original_response(content=sentence)
-    interaction.extras[_WAITING] = True
-
-
-async def answer(
-    interaction: discord.Interaction[Any],
-    content: str,
-    *,
-    files: Sequence[discord.File] = (),
-    view: discord.ui.View | None = None,
-    private: bool = False,
-) -> discord.Message:
-    """Answer an interaction, whether or not it was acknowledged before."""
-    more: dict[str, Any] = {} if view is None else {"view": view}
-    response = interaction.response
-    async with _answering(interaction):
-        if not response.is_done():
-            made = await response.send_message(content, files=files, ephemeral=private, **more)
-            interaction.extras[_ANSWERED] = True
-            assert isinstance(made.resource, discord.InteractionMessage)
-            return made.resource
-    thinking = response.type is discord.InteractionResponseType.deferred_channel_message
-    first = thinking and _ANSWERED not in interaction.extras
-    if first and private and not interaction.extras.get(_PRIVATE):
-        # The first answer after "thinking…" is as public as that was: clear it away first.
-        with contextlib.suppress(discord.NotFound):
-            await interaction.delete_original_response()
-    elif first and interaction.extras.get(_WAITING):
-        edited = await interaction.edit_original_response(
-            content=content, attachments=files, view=view
-        )
-        interaction.extras[_ANSWERED] = True
-        return edited
-    message = await interaction.followup.send(
-        content, files=files, ephemeral=private, wait=True, **more
-    )
-    interaction.extras[_ANSWERED] = True
-    return message
-
-
-def sentence_for(error: BaseException, locale: Locale, where: str) -> str:
-    """Explain an error; one that nobody foresaw is logged under the code that is told."""
-    root = errors.root_of(error)
-    if not errors.is_foreseen(root):
-        root = errors.record(root, where)
-    return errors.explain(root, locale)
-
-
 async def explain_to(ctx: Asked, error: BaseException) -> None:
     """Tell the one who gave a command what went wrong: in the channel, else in private."""
     where = ctx.command.qualified_name if ctx.command is not None else "a command"
@@ -308,15 +206,4 @@ async def explain_to(ctx: Asked, error: BaseException) -> None:
         if isinstance(root, errors.CannotSpeak) and ctx.bot.whispers.due(ctx.author.id):
             await ctx.author.send(errors.explain(root, ctx.locale))
     except discord.HTTPException as refused:  # the channel is gone, or the member takes no messages
-        errors.record(refused, f"explaining an error of {where}")
-
-
-async def explain_interaction(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the one who used a slash command, a button or a form what went wrong."""
-    command = interaction.command
-    where = command.qualified_name if command is not None else str(interaction.type.name)
-    try:
-        sentence = sentence_for(error, language_of(interaction.client, interaction), where)
-        await answer(interaction, sentence, private=True)
-    except discord.HTTPException as refused:
         errors.record(refused, f"explaining an error of {where}")

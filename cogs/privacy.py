@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
+from bot.answering import acknowledge, change
 from bot.context import Asked, hybrid
 from bot.here import language_of
 from bot.i18n import say
@@ -63,18 +64,17 @@ class ForgetView(OwnView):
         self.add_item(no)
 
     async def _forget(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.defer()
+        await acknowledge(interaction, "update")
         gone = await self._bot.store.forget(self.owner)
         await self._close(interaction, "forget-done", count=gone)
 
     async def _leave(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.defer()
         await self._close(interaction, "forget-left")
 
     async def _close(self, interaction: discord.Interaction[Any], key: str, **values: int) -> None:
         self.stop()
         sentence = say(language_of(self._bot, interaction), key, **values)
-        await interaction.edit_original_response(content=sentence, view=None)
+        await change(interaction, sentence, None)
 
 
 async def setup(bot: Nabi) -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 
-from bot.context import answer, explain_interaction
+from bot.answering import answer
 from bot.here import language_of
 from bot.i18n import say
+from bot.views import Lasting
 from cogs.about.words import card_text
 
 if TYPE_CHECKING:
     import re
     from pathlib import Path
 
+    from bot.answering import Sign
     from bot.app import Nabi
     from bot.i18n import Locale
 
@@ -46,32 +48,25 @@ def about_view(bot: Nabi, locale: Locale, source: str, *, card: bool) -> discord
     return view
 
 
-class CardButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template="nabi:card"):
+class CardButton(Lasting[discord.ui.Button[discord.ui.View]], template="nabi:card"):
     """Show the card of the model that answers, to whoever presses."""
 
     def __init__(self, label: str | None = None) -> None:
         super().__init__(discord.ui.Button(label=label, emoji="📇", custom_id="nabi:card"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        del interaction, item, match
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
+        """Build it anew from its id."""
+        del item, match
         return cls()
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press."""
-        try:
-            await self._show(interaction)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
+    @property
+    def sign(self) -> Sign:
+        """What shows that its answer is under way."""
+        return "private"
 
-    async def _show(self, interaction: discord.Interaction[Nabi]) -> None:
+    async def use(self, interaction: discord.Interaction[Nabi]) -> None:
+        """Send the card, to them alone."""
         bot = interaction.client
         model = await bot.engine.active()
         text = card_text(model.manifest, language_of(bot, interaction))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 
-from bot.context import answer, explain_interaction
+from bot.answering import answer, change
 from bot.guide import entries, find
 from bot.here import here, language_of
 from bot.i18n import say
 from bot.rights import may_train
+from bot.views import Lasting
 from cogs.about.words import detail
 
 if TYPE_CHECKING:
@@ -58,32 +59,18 @@ def _menu(entries: Sequence[Entry], page: int, locale: Locale) -> discord.ui.Sel
     )
 
 
-class HelpMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"nabi:help:\d"
-):
+class HelpMenu(Lasting[discord.ui.Select[discord.ui.View]], template=r"nabi:help:\d"):
     """Show the page of the command that is chosen, to whoever chooses."""
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
         """Take the menu as it stands in the message."""
-        del interaction, match
+        del match
         assert isinstance(item, discord.ui.Select)
         return cls(item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a choice."""
-        try:
-            await self._choose(interaction)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
-
-    async def _choose(self, interaction: discord.Interaction[Nabi]) -> None:
+    async def use(self, interaction: discord.Interaction[Nabi]) -> None:
+        """Show the page that was chosen."""
         bot, locale = interaction.client, language_of(interaction.client, interaction)
         every = await seen_by(bot, interaction.user, interaction.permissions)
         name = next(iter(self.item.values), "")
@@ -94,6 +81,6 @@ class HelpMenu(
             text = detail(entry, bot.menu, locale, here(bot, interaction).prefix)
         message = interaction.message
         if message is not None and message.flags.ephemeral:
-            await interaction.response.edit_message(content=text, view=help_view(every, locale))
+            await change(interaction, text, help_view(every, locale))
         else:
             await answer(interaction, text, private=True)

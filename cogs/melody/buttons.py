@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 import discord
 
-from bot.context import explain_interaction
 from bot.i18n import say
+from bot.views import Lasting
 from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     import re
 
+    from bot.answering import Sign
     from bot.i18n import Locale
     from engine.request import Result
 
@@ -33,11 +34,14 @@ _GOES_ON: Final[tuple[Action, ...]] = ("again", "wilder", "calmer")
 _CONCERNS: Final[tuple[Action, ...]] = ("edit", "files", "delete")
 """What makes another tune, and what concerns this message."""
 
+_SIGNS: Final[dict[Action, Sign]] = {"edit": "update", "files": "private", "delete": "update"}
+"""How those are acknowledged that make no new tune."""
+
 _NUMBERS: Final = "1️⃣", "2️⃣", "3️⃣"
 
 
 class TuneButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    Lasting[discord.ui.Button[discord.ui.View]],
     template=r"nabi:(?P<action>again|longer|wilder|calmer|edit|files|delete)"
     r":(?P<name>[2-9a-z]{10})(?::(?P<take>[1-3]))?",
 ):
@@ -79,26 +83,22 @@ class TuneButton(
         self._take = take
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        del interaction, item
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
+        """Build it anew from its id."""
+        del item
         take = match["take"]
         return cls(cast("Action", match["action"]), match["name"], take=int(take) if take else None)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press."""
+    @property
+    def sign(self) -> Sign:
+        """What shows that its answer is under way."""
+        return _SIGNS.get(self._action, "answer")
+
+    async def use(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what it says."""
         from cogs.melody.press import press  # noqa: PLC0415 - what it sends has buttons, too
 
-        try:
-            await press(interaction, self._action, self._name, self._take or 1)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
+        await press(interaction, self._action, self._name, self._take or 1)
 
 
 def buttons_for(name: str | None, result: Result, locale: Locale) -> discord.ui.View | None:

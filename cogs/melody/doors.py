@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.context import CONTEXTS, INSTALLS, acknowledge, answer
+from bot.answering import acknowledge, answer
+from bot.context import CONTEXTS, INSTALLS
 from bot.here import language_of
 from bot.translator import described
 from cogs.melody.perform import perform, place_of

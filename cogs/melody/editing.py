@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 
+from bot.answering import acknowledge, answer, sentence_for
 from bot.asking import make_request, options_line
-from bot.context import acknowledge, answer, sentence_for
 from bot.errors import is_users_fault, root_of
 from bot.here import language_of, require_channel
 from bot.i18n import say
-from bot.views import Form, OwnView
+from bot.views import Form, Reopen
 from cogs.melody.perform import perform, place_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class EditForm(Form):
         locale: language of the form.
     """
 
+    sign = "answer"
+
     def __init__(self, draft: Draft, locale: Locale) -> None:
         super().__init__(title=say(locale, "edit-title")[:45], timeout=3600)
         self._draft = draft
@@ -107,7 +109,8 @@ class EditForm(Form):
             if not is_users_fault(root_of(error)):
                 raise
             locale = language_of(interaction.client, interaction)
-            view = GoOn(interaction.user.id, draft, locale)
+            label = say(locale, "button-go-on-editing")
+            view = Reopen(interaction.user.id, partial(EditForm, draft), label)
             sentence = sentence_for(error, locale, "editing")
             view.message = await answer(interaction, sentence, view=view, private=True)
 
@@ -127,26 +130,3 @@ async def _compose(interaction: discord.Interaction[Nabi], draft: Draft) -> None
         request = await asyncio.to_thread(draft.request, place.settings)
         await acknowledge(interaction)
         await perform(bot, request, place, partial(answer, interaction))
-
-
-class GoOn(OwnView):
-    """Stands under an error and opens the form again, with all that was typed.
-
-    Args:
-        owner: who typed it.
-        draft: what they typed.
-        locale: language of the button.
-    """
-
-    def __init__(self, owner: int, draft: Draft, locale: Locale) -> None:
-        super().__init__(owner, timeout=840)  # what is private can be changed for 15 minutes
-        self._draft = draft
-        button: discord.ui.Button[GoOn] = discord.ui.Button(
-            label=say(locale, "button-go-on-editing"), emoji="✏️"
-        )
-        button.callback = self._open  # type: ignore[method-assign]  # the library's own way
-        self.add_item(button)
-
-    async def _open(self, interaction: discord.Interaction[Any]) -> None:
-        locale = language_of(interaction.client, interaction)
-        await interaction.response.send_modal(EditForm(self._draft, locale))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.context import show_place
+from bot.answering import show_place
 from bot.errors import Forgotten, InText
 from bot.here import here, language_of_channel
 from bot.store.base import now

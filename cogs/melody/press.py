@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.context import acknowledge, answer
+from bot.answering import acknowledge, answer
 from bot.errors import Forgotten
 from bot.here import language_of, require_channel
+from bot.views import show_form
 from cogs.melody.editing import Draft, EditForm
 from cogs.melody.perform import perform, place_of
 from cogs.melody.refusals import NotYourTune
@@ -57,8 +58,7 @@ async def press(
     if kept is None:
         raise Forgotten
     if action == "edit":
-        draft = Draft.of(kept)
-        await interaction.response.send_modal(EditForm(draft, language_of(bot, interaction)))
+        await show_form(interaction, partial(EditForm, Draft.of(kept)))
     elif action == "files":
         await send_formats(interaction, kept.request)
     else:
@@ -88,7 +88,7 @@ async def _delete(interaction: discord.Interaction[Nabi], name: str) -> None:
     kept = await store.find(name)
     if not _may_delete(interaction, kept):
         raise NotYourTune
-    await interaction.response.defer()  # after that the message is the interaction's own answer
+    await acknowledge(interaction, "update")  # now the message is the interaction's own answer
     with contextlib.suppress(discord.NotFound):  # somebody else was faster
         await interaction.delete_original_response()
     await store.drop(name)

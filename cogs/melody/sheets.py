@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.context import acknowledge, answer
+from bot.answering import acknowledge, answer
 from bot.errors import Busy
 from bot.here import language_of
 from bot.i18n import say
@@ -48,7 +48,7 @@ async def send_formats(interaction: discord.Interaction[Nabi], request: Request)
         raise Busy
     _writing.add(key)
     try:
-        await acknowledge(interaction, private=True)
+        await acknowledge(interaction, "private")
         files = await bot.engine.write_formats(request, party=place.party)
         for start in range(0, len(files), _MOST):
             await _send(interaction, files[start : start + _MOST], place.limit, locale)

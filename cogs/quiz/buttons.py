@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import discord
 
-from bot.context import answer, explain_interaction
+from bot.answering import answer, change
 from bot.here import language_of, require_channel
 from bot.i18n import say
 from bot.store.quiz import QuizOver
+from bot.views import Lasting
 from cogs.quiz.words import answer_text
 
 if TYPE_CHECKING:
     import re
 
+    from bot.answering import Sign
     from bot.app import Nabi
     from bot.i18n import Locale
     from bot.store.quiz import Choice
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class VoteButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    Lasting[discord.ui.Button[discord.ui.View]],
     template=r"nabi:quiz:(?P<choice>[ab]):(?P<name>[2-9a-z]{10})",
 ):
     """Vote for one of the two tunes of a round."""
@@ -39,25 +41,13 @@ class VoteButton(
         self._name = name
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        del interaction, item
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
+        """Build it anew from its id."""
+        del item
         return cls("a" if match["choice"] == "a" else "b", match["name"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def use(self, interaction: discord.Interaction[Nabi]) -> None:
         """Take the vote of the one who pressed, and tell only them."""
-        try:
-            await self._vote(interaction)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
-
-    async def _vote(self, interaction: discord.Interaction[Nabi]) -> None:
         bot = interaction.client
         try:
             await bot.store.vote(self._name, interaction.user.id, self._choice)
@@ -73,14 +63,12 @@ class VoteButton(
         store = interaction.client.store
         outcome = await store.end_round(self._name)
         if outcome is not None:
-            await interaction.response.edit_message(
-                content=answer_text(outcome), view=after_view(outcome.round.locale)
-            )
+            await change(interaction, answer_text(outcome), after_view(outcome.round.locale))
             await store.told(self._name)
 
 
 class NextButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    Lasting[discord.ui.Button[discord.ui.View]],
     template=r"nabi:quiz:next",
 ):
     """Play another round."""
@@ -96,25 +84,21 @@ class NextButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        del interaction, item, match
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
+        """Build it anew from its id."""
+        del item, match
         return cls()
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    @property
+    def sign(self) -> Sign:
+        """What shows that its answer is under way."""
+        return "answer"
+
+    async def use(self, interaction: discord.Interaction[Nabi]) -> None:
         """Begin a round where the last one was."""
-        try:
-            require_channel(interaction.client, interaction)
-            cog = cast("QuizCog", interaction.client.get_cog("quiz"))
-            await cog.play_again(interaction)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
+        require_channel(interaction.client, interaction)
+        cog = cast("QuizCog", interaction.client.get_cog("quiz"))
+        await cog.play_again(interaction)
 
 
 def vote_view(name: str) -> discord.ui.View:

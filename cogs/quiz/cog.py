@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.context import Asked, answer, hybrid
+from bot.answering import acknowledge, answer
+from bot.context import Asked, hybrid
 from bot.errors import CannotSpeak, NabiError, quote
 from bot.guide import taught
 from bot.here import here, language_of
@@ -89,7 +90,7 @@ class QuizCog(commands.Cog, name="quiz"):
         channel = interaction.channel_id
         assert channel is not None
         async with self.bot.turns.turn(interaction.user.id):
-            await interaction.response.defer(thinking=True)
+            await acknowledge(interaction)
             send = partial(answer, interaction)
             await self.rounds.play(place, interaction.guild_id or 0, channel, send)
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 import discord
 
-from bot.context import answer, explain_interaction
+from bot.answering import acknowledge, answer, change
 from bot.errors import Forgotten, NotTraining
 from bot.here import language_of
 from bot.i18n import say
 from bot.rights import may_train, require_trainer
+from bot.views import Lasting
 from cogs.retrain.words import details_text
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _EMOJI: Final[dict[Action, str]] = {"cancel": "⏹️", "details": "🔎"}
 
 
 class RunButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    Lasting[discord.ui.Button[discord.ui.View]],
     template=r"nabi:run:(?P<action>cancel|really|keep|details):(?P<run>[\w-]{1,64})",
 ):
     """Do something with the training run whose id it carries.
@@ -51,25 +52,13 @@ class RunButton(
         self._run = run
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Rebuild the button that was pressed."""
-        del interaction, item
+    def rebuilt(cls, item: Any, match: re.Match[str]) -> Self:
+        """Build it anew from its id."""
+        del item
         return cls(cast("Action", match["action"]), match["run"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press."""
-        try:
-            await self._press(interaction)
-        except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
-            await explain_interaction(interaction, error)
-
-    async def _press(self, interaction: discord.Interaction[Nabi]) -> None:
+    async def use(self, interaction: discord.Interaction[Nabi]) -> None:
+        """Do what it says."""
         bot = interaction.client
         locale = language_of(bot, interaction)
         if self._action == "keep":
@@ -94,10 +83,10 @@ class RunButton(
 
     async def _details(self, interaction: discord.Interaction[Nabi], locale: Locale) -> None:
         # Deferred at once: who may train is asked over the network in other servers.
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, "private")
         run = await find(interaction.client, self._run)
         full = await may_train(interaction.client, interaction.user)
-        await interaction.edit_original_response(content=details_text(run, locale, full=full))
+        await answer(interaction, details_text(run, locale, full=full), private=True)
 
 
 async def find(bot: Nabi, run_id: str) -> Run:
@@ -114,7 +103,7 @@ async def find(bot: Nabi, run_id: str) -> Run:
 
 async def replace(interaction: discord.Interaction[Any], text: str) -> None:
     """Put a sentence in place of the question with its buttons."""
-    await interaction.response.edit_message(content=text, view=None)
+    await change(interaction, text, None)
 
 
 async def say_privately(interaction: discord.Interaction[Any], text: str, action: Action) -> None:

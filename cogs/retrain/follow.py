@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.context import sentence_for
+from bot.answering import sentence_for
 from bot.i18n import locale_of
 from bot.preferences import effective, scopes
 from cogs.retrain.buttons import buttons_for

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.answering import change
 from bot.errors import MayNotSet
 from bot.here import language_of
 from bot.i18n import say
 from bot.preferences import CHOICES, MOST_CHANNELS, effective, read, settable
-from bot.views import OwnView
+from bot.views import OwnView, show_form
 from cogs.settings.form import ValueForm
 from cogs.settings.words import TYPED, name_text, panel_text, plain_text
 
@@ -218,7 +219,7 @@ class Panel(OwnView):
     async def _show(self, interaction: discord.Interaction[Any]) -> None:
         self.locale = language_of(self.bot, interaction)
         self._arrange()
-        await interaction.response.edit_message(content=self.text, view=self)
+        await change(interaction, self.text, self)
 
     async def _open_form(self, interaction: discord.Interaction[Any]) -> None:
         self._require(interaction)
@@ -230,7 +231,7 @@ class Panel(OwnView):
         async def take(interaction: discord.Interaction[Any], text: str) -> None:
             await self._set(interaction, name, read(name, text))
 
-        await interaction.response.send_modal(ValueForm(name, shown, self.locale, take))
+        await show_form(interaction, lambda locale: ValueForm(name, shown, locale, take))
 
     async def _reset(self, interaction: discord.Interaction[Any]) -> None:
         assert self._picked is not None
@@ -243,4 +244,4 @@ class Panel(OwnView):
 
     async def _done(self, interaction: discord.Interaction[Any]) -> None:
         self.stop()
-        await interaction.response.edit_message(content=self.text, view=None)
+        await change(interaction, self.text, None)
