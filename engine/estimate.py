@@ -14,7 +14,7 @@ import numpy as np
 from engine.corpus import TICK
 from engine.features import Frame, meter_class
 from engine.music import Key, Meter
-from engine.predict import listen
+from engine.predict import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,12 +91,16 @@ def read(model: Model, primer: Melody, style: int) -> Reading:
     known = primer.meter or Meter(4, 4)
     start = int((known.bar - primer.pickup) % known.bar / TICK) if primer.meter else 0
     tonics = range(12) if primer.key is None else [primer.key.tonic]
-    readings = [(tonic, known, start) for tonic in tonics]
+    contest = _Contest(model, [(tonic, known, start) for tonic in tonics], style)
+    contest.hear(heard[:GLANCE])
     if primer.meter is None:
-        likely = _likeliest(model, heard[:GLANCE], readings, style, TONICS)
-        every = [(tonic, *bar) for tonic, _, _ in likely for bar in _bars(heard)]
-        readings = _likeliest(model, heard[:GLANCE], every, style, READINGS)
-    tonic, meter, start = _best(model, heard, readings, style)
+        contest.keep(TONICS)
+        every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in _bars(heard)]
+        contest = _Contest(model, every, style)
+        contest.hear(heard[:GLANCE])
+        contest.keep(READINGS)
+    contest.hear(heard[GLANCE:])
+    tonic, meter, start = contest.winner()
     pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
     return Reading(primer.key or mode_on(tonic, primer.notes), meter, pickup, guessed)
 
@@ -115,60 +119,64 @@ def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
     return max((key for key in keys if key.tonic == tonic), key=fit)
 
 
-def _best(
-    model: Model,
-    heard: Sequence[tuple[int, int, int]],
-    readings: Sequence[tuple[int, Meter, int]],
-    style: int,
-) -> tuple[int, Meter, int]:
-    """Give the likeliest reading of the likeliest kind of meter."""
-    if len(readings) == 1:
-        return readings[0]
-    weights = _weights(model, heard, readings, style)
-    kinds = ["duple" if str(meter) in DUPLE else str(meter) for _, meter, _ in readings]
-    together = {
-        kind: np.logaddexp.reduce([w for w, k in zip(weights, kinds, strict=True) if k == kind])
-        for kind in kinds
-    }
-    order = np.argsort(-weights, kind="stable")
-    best = max(together, key=lambda kind: round(float(together[kind]), 4))
-    chosen: int = next(index for index in order.tolist() if kinds[index] == best)
-    return readings[chosen]
+class _Contest:
+    """Readings of a melody that are weighed against each other as it goes on.
 
+    Args:
+        model: says how likely each makes the notes; a single reading needs no judge.
+        readings: (tonic, meter, start in ticks) each.
+        style: number of the style.
 
-def _likeliest(
-    model: Model,
-    heard: Sequence[tuple[int, int, int]],
-    readings: Sequence[tuple[int, Meter, int]],
-    style: int,
-    count: int,
-) -> list[tuple[int, Meter, int]]:
-    """Give the ``count`` likeliest readings (tonic, meter, start in ticks), the best first."""
-    if len(readings) == 1:
-        return list(readings)
-    weights = _weights(model, heard, readings, style)
-    return [readings[index] for index in np.argsort(-weights, kind="stable")[:count]]
+    Attributes:
+        readings: those that are left.
+    """
 
+    def __init__(
+        self, model: Model, readings: Sequence[tuple[int, Meter, int]], style: int
+    ) -> None:
+        self.readings = list(readings)
+        frames = [
+            Frame(tonic, meter_class(meter), int(meter.bar / TICK), style)
+            for tonic, meter, _ in readings
+        ]
+        self._listener = Listener(model, frames, [start for _, _, start in readings])
+        self._odds = np.array(
+            [
+                np.log(METER_PRIOR.get(str(meter), 0.01))
+                + (np.log(PICKUP_PRIOR) if start else 0.0)
+                - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
+                for tonic, meter, start in readings
+            ]
+        )
 
-def _weights(
-    model: Model,
-    heard: Sequence[tuple[int, int, int]],
-    readings: Sequence[tuple[int, Meter, int]],
-    style: int,
-) -> Array:
-    """Give the log-odds of readings, not normalised."""
-    frames = [
-        Frame(tonic, meter_class(meter), int(meter.bar / TICK), style)
-        for tonic, meter, _ in readings
-    ]
-    _, _, likelihood = listen(model, heard, frames, [start for _, _, start in readings])
-    prior = [
-        np.log(METER_PRIOR.get(str(meter), 0.01))
-        + (np.log(PICKUP_PRIOR) if start else 0.0)
-        - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
-        for tonic, meter, start in readings
-    ]
-    return np.asarray(np.round(likelihood.total + np.array(prior), 4))
+    @property
+    def odds(self) -> Array:
+        """Log-odds of the readings, not normalised."""
+        return np.round(self._odds, 4)
+
+    def hear(self, notes: Sequence[tuple[int, int, int]]) -> None:
+        """Weigh the readings on the next notes."""
+        if len(self.readings) > 1:
+            self._odds = self._odds + self._listener.hear(notes).total
+
+    def keep(self, count: int) -> None:
+        """Go on with the ``count`` likeliest readings, the best first."""
+        best = np.argsort(-self.odds, kind="stable")[:count].tolist()
+        self.readings = [self.readings[index] for index in best]
+        self._odds = self._odds[best]
+        self._listener.keep(best)
+
+    def winner(self) -> tuple[int, Meter, int]:
+        """Give the likeliest reading of the likeliest kind of meter."""
+        odds = self.odds
+        kinds = ["duple" if str(meter) in DUPLE else str(meter) for _, meter, _ in self.readings]
+        together = {
+            kind: np.logaddexp.reduce([w for w, k in zip(odds, kinds, strict=True) if k == kind])
+            for kind in kinds
+        }
+        best = max(together, key=lambda kind: round(float(together[kind]), 4))
+        order = (int(index) for index in np.argsort(-odds, kind="stable"))
+        return next(self.readings[index] for index in order if kinds[index] == best)
 
 
 def _bars(heard: Sequence[tuple[int, int, int]]) -> list[tuple[Meter, int]]:

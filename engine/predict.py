@@ -18,8 +18,9 @@ import numpy as np
 from engine.copying import FILE as INDEX
 from engine.copying import Copies
 from engine.errors import BadVersion
-from engine.features import LAGS, NO_PITCH, REACH, Frame, Tracker, columns
+from engine.features import LAGS, NO_DEGREE, NO_INTERVAL, NO_PITCH, REACH, Frame, Tracker, columns
 from engine.gating import Gates
+from engine.matrix import Matrix
 from engine.recall import Recall
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 PITCHES: Final = 128
+_SCORE_EDGES: Final = (PITCHES, PITCHES + NO_DEGREE, PITCHES + NO_DEGREE + NO_INTERVAL)
+"""Where the scores by degree, by interval and by what was heard begin."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -90,6 +93,7 @@ class Model:
             name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()
         }
         self._check_shapes(sum(column.size for column in inputs), sizes)
+        self._products = self._arranged()
         gates = document.get("gates")
         self.gates = Gates.from_json(gates) if gates else None
         names = [column.name for column in inputs]
@@ -124,7 +128,8 @@ class Model:
             "inputs/embeddings": (table, sizes["inputs"]),
             "shift_scores/kernel": (self._units, len(self.times) + 1),
             "pitch_scores/pitch": (sizes["hidden"], PITCHES),
-            "pitch_scores/interval": (sizes["hidden"], 2 * REACH + 1),
+            "pitch_scores/degree": (sizes["hidden"], NO_DEGREE),
+            "pitch_scores/interval": (sizes["hidden"], NO_INTERVAL),
             "pitch_scores/memory": (sizes["hidden"], 1 + len(LAGS)),
         }
         for number in range(1, self._layers + 1):
@@ -134,6 +139,21 @@ class Model:
                 raise BadVersion(self.name, f"{name} is {self._w[name].shape}, not {shape}")
         if not all(np.isfinite(value).all() for value in self._w.values()):
             raise BadVersion(self.name, "a weight is not a number")
+
+    def _arranged(self) -> dict[str, Matrix]:
+        """Arrange the large matrices for fast products, those of one input side by side."""
+        w = self._w
+        layers = [f"lstm_{number}" for number in range(1, self._layers + 1)]
+        heads = ("shift_scores", "duration_state", "pitch_state")
+        scores = [f"pitch_scores/{part}" for part in ("pitch", "degree", "interval", "memory")]
+        return {
+            **{
+                name: Matrix(np.concatenate([w[f"{name}/kernel"], w[f"{name}/recurrent_kernel"]]))
+                for name in layers
+            },
+            **{name: Matrix(w[f"{name}/kernel"]) for name in heads},
+            "pitch_scores": Matrix(*(w[name] for name in scores)),
+        }
 
     def start(self, batch: int, *, memory: bool = False) -> State:
         """Begin ``batch`` melodies of which nothing is heard yet.
@@ -171,10 +191,8 @@ class Model:
         hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
         for layer in range(self._layers):
             name = f"lstm_{layer + 1}"
-            gates = (
-                value @ w[f"{name}/kernel"] + state.hidden[layer] @ w[f"{name}/recurrent_kernel"]
-            )
-            gates += w[f"{name}/bias"]
+            known = np.concatenate([value, state.hidden[layer]], axis=1)
+            gates = self._products[name].times(known) + w[f"{name}/bias"]
             units = self._units
             into, forget = gates[:, :units], gates[:, units : 2 * units]
             new, out = gates[:, 2 * units : 3 * units], gates[:, 3 * units :]
@@ -192,8 +210,8 @@ class Model:
 
     def shifts(self, state: State) -> Array:
         """Give log-probabilities of the next shift's class, (batch, times + 1) float64."""
-        w = self._w
-        return _log_softmax(state.top @ w["shift_scores/kernel"] + w["shift_scores/bias"])
+        scores = self._products["shift_scores"].times(state.top)
+        return _log_softmax(scores + self._w["shift_scores/bias"])
 
     def durations(self, state: State, shift: Array, place: Array) -> Array:
         """Give log-probabilities of the duration's class, knowing the shift's class and the place.
@@ -204,7 +222,7 @@ class Model:
             place: (batch,) place in the bar of the note's onset.
         """
         w = self._w
-        base = state.top @ w["duration_state/kernel"] + w["duration_state/bias"]
+        base = self._products["duration_state"].times(state.top) + w["duration_state/bias"]
         base = base + w["known_shift/embeddings"][shift] + w["known_place/embeddings"][place]
         scores = np.tanh(base) @ w["duration_scores/kernel"] + w["duration_scores/bias"]
         logs = _log_softmax(scores)
@@ -226,17 +244,18 @@ class Model:
             tonic: (batch,) pitch classes.
         """
         w = self._w
-        base = state.top @ w["pitch_state/kernel"] + w["pitch_state/bias"]
+        base = self._products["pitch_state"].times(state.top) + w["pitch_state/bias"]
         base = base + w["known_duration/embeddings"][duration]
         hidden = np.tanh(base + w["known_place_2/embeddings"][place])
         pitches = np.arange(PITCHES)
-        scores = hidden @ w["pitch_scores/pitch"] + w["pitch_scores/bias"]
+        parts = self._products["pitch_scores"].times(hidden)
+        by_pitch, by_degree, by_interval, memory = np.split(parts, _SCORE_EDGES, axis=1)
+        scores = by_pitch + w["pitch_scores/bias"]
         degree = (pitches - tonic[:, None]) % 12
-        scores += np.take_along_axis(hidden @ w["pitch_scores/degree"], degree, axis=-1)
+        scores += np.take_along_axis(by_degree, degree, axis=-1)
         interval = np.clip(pitches - state.previous[:, None], -REACH, REACH) + REACH
-        by_interval = np.take_along_axis(hidden @ w["pitch_scores/interval"], interval, axis=-1)
+        by_interval = np.take_along_axis(by_interval, interval, axis=-1)
         scores += np.where(state.previous[:, None] < NO_PITCH, by_interval, 0)
-        memory = hidden @ w["pitch_scores/memory"]
         scores += memory[:, :1] * np.log1p(state.heard)
         for slot in range(len(LAGS)):
             there = looks[:, slot] < NO_PITCH
