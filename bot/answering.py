@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import discord
 
-from bot import errors
+from bot import explaining
 from bot.here import language_of
 from bot.i18n import say
 
@@ -145,10 +145,10 @@ async def open_form(interaction: discord.Interaction[Any], form: discord.ui.Moda
 
 def sentence_for(error: BaseException, locale: Locale, where: str) -> str:
     """Explain an error; one that nobody foresaw is logged under the code that is told."""
-    root = errors.root_of(error)
-    if not errors.is_foreseen(root):
-        root = errors.record(root, where)
-    return errors.explain(root, locale)
+    root = explaining.root_of(error)
+    if not explaining.is_foreseen(root):
+        root = explaining.record(root, where)
+    return explaining.explain(root, locale)
 
 
 async def explain_interaction(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -159,4 +159,4 @@ async def explain_interaction(interaction: discord.Interaction[Any], error: Base
         sentence = sentence_for(error, language_of(interaction.client, interaction), where)
         await answer(interaction, sentence, private=True)
     except discord.HTTPException as refused:
-        errors.record(refused, f"explaining an error of {where}")
+        explaining.record(refused, f"explaining an error of {where}")

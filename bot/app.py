@@ -13,7 +13,8 @@ from discord.ext import commands, tasks
 
 from bot.answering import acknowledge_soon, explain_interaction
 from bot.context import Asked, explain_to
-from bot.errors import CannotSpeak, NotHere, record, root_of
+from bot.errors import CannotSpeak, NotHere
+from bot.explaining import record, root_of
 from bot.here import EVERYWHERE, prefixes, require_channel
 from bot.menu import Menu
 from bot.translator import Translator

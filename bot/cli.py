@@ -242,7 +242,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     import discord  # noqa: PLC0415 - other commands start faster without
 
     from bot import launch  # noqa: PLC0415 - likewise
-    from bot.errors import BadDatabase, explain, record  # noqa: PLC0415 - likewise
+    from bot.errors import BadDatabase  # noqa: PLC0415 - likewise
+    from bot.explaining import explain, record  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
 
     token = settings.discord_token
@@ -302,7 +303,8 @@ def _continue(args: argparse.Namespace, settings: Settings) -> int:
     from pathlib import Path  # noqa: PLC0415 - with the rest
 
     from bot import offline  # noqa: PLC0415 - other commands start faster without
-    from bot.errors import InText, explain, is_users_fault  # noqa: PLC0415 - likewise
+    from bot.errors import InText  # noqa: PLC0415 - likewise
+    from bot.explaining import explain, is_users_fault  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
 
     _set_up_log(settings, "ERROR")
@@ -326,7 +328,8 @@ def _continue(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _train(args: argparse.Namespace, settings: Settings) -> int:
-    from bot.errors import BadDatabase, explain  # noqa: PLC0415 - other commands start faster without
+    from bot.errors import BadDatabase  # noqa: PLC0415 - other commands start faster without
+    from bot.explaining import explain  # noqa: PLC0415 - other commands start faster without
     from bot.training.command import run  # noqa: PLC0415 - likewise
 
     try:
@@ -336,7 +339,7 @@ def _train(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _evaluate(args: argparse.Namespace, settings: Settings) -> int:
-    from bot.errors import explain, is_users_fault  # noqa: PLC0415 - other commands start faster without
+    from bot.explaining import explain, is_users_fault  # noqa: PLC0415 - other commands start faster without
     from bot.launch import open_registry  # noqa: PLC0415 - likewise
     from engine.errors import EngineError  # noqa: PLC0415 - likewise
     from engine.evaluation.command import run  # noqa: PLC0415 - likewise

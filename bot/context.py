@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import errors
+from bot import errors, explaining
 from bot.answering import acknowledge, answer, place_text, sentence_for, show_place
 from bot.here import language_of
 from bot.i18n import say
@@ -193,7 +193,7 @@ async def _keep_typing(channel: discord.abc.Messageable) -> None:
 async def explain_to(ctx: Asked, error: BaseException) -> None:
     """Tell the one who gave a command what went wrong: in the channel, else in private."""
     where = ctx.command.qualified_name if ctx.command is not None else "a command"
-    root = errors.root_of(error)
+    root = explaining.root_of(error)
     try:
         if not isinstance(root, errors.CannotSpeak):
             try:
@@ -201,9 +201,9 @@ async def explain_to(ctx: Asked, error: BaseException) -> None:
             except discord.Forbidden as refused:
                 if ctx.interaction is not None:
                     raise
-                errors.record(refused, f"explaining an error of {where}")
+                explaining.record(refused, f"explaining an error of {where}")
                 root = errors.CannotSpeak(str(ctx.channel), ctx.lacks or "send_messages")
         if isinstance(root, errors.CannotSpeak) and ctx.bot.whispers.due(ctx.author.id):
-            await ctx.author.send(errors.explain(root, ctx.locale))
+            await ctx.author.send(explaining.explain(root, ctx.locale))
     except discord.HTTPException as refused:  # the channel is gone, or the member takes no messages
-        errors.record(refused, f"explaining an error of {where}")
+        explaining.record(refused, f"explaining an error of {where}")

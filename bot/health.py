@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.errors import is_foreseen, root_of
+from bot.explaining import is_foreseen, root_of
 from bot.own import own_version
 from engine.errors import EngineError
 

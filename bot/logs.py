@@ -1,7 +1,7 @@
 """The log: text for people, one JSON object a line for machines, and never a secret.
 
 What members write does not get into it either: an exception is logged by its type and place
-(:func:`bot.errors.trace_of`), because its message may quote them, and the libraries that would
+(:func:`bot.explaining.trace_of`), because its message may quote them, and the libraries that would
 log whole messages of Discord or rows of the database when debugging are kept from doing so.
 """
 
@@ -121,7 +121,7 @@ def trace(record: logging.LogRecord) -> str | None:
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return None
-    from bot.errors import trace_of  # noqa: PLC0415 - imports discord.py, which few commands need
+    from bot.explaining import trace_of  # noqa: PLC0415 - imports discord.py, which few commands need
 
     return trace_of(error)
 
@@ -167,7 +167,7 @@ def secrets_of(settings: Settings) -> list[str]:
 
 def on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log what went wrong in the event loop, without the values that its own message would show."""
-    from bot.errors import record  # noqa: PLC0415 - as above
+    from bot.explaining import record  # noqa: PLC0415 - as above
 
     error = context.get("exception")
     if isinstance(error, BaseException):

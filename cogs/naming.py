@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot import completion
-from bot.errors import record
+from bot.explaining import record
 from bot.here import language_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import AlreadyTraining, NotTraining
-from bot.training.runs import Estimate, Run, RunOptions, Skipped, Source, VersionInfo
+from bot.training.runs import (
+    SOMEBODY,
+    Estimate,
+    Order,
+    Run,
+    RunOptions,
+    Skipped,
+    Source,
+    VersionInfo,
+)
 from engine.errors import EngineError, UnknownVersion
 from engine.famous import Performed
 from engine.registry import Version
@@ -190,29 +199,20 @@ class FakeTrainer:
         self.error: Exception | None = None
         self._changed = asyncio.Event()
 
-    async def start(
-        self,
-        options: RunOptions,
-        *,
-        asked_by: int | None = None,
-        guild_id: int | None = None,
-        channel_id: int | None = None,
-        locale: str = "en",
-        key: str | None = None,
-    ) -> Run:
+    async def start(self, options: RunOptions, order: Order = SOMEBODY) -> Run:
         if self.error is not None:
             raise self.error
         if (going := await self.current()) is not None:
             raise AlreadyTraining(going)
-        self.keys.append(key)
+        self.keys.append(order.key)
         run = make_run(
             id=f"r{len(self.runs) + 1}",
             options=options,
             version=options.name or f"new-{len(self.runs) + 1}",
-            asked_by=asked_by,
-            guild_id=guild_id,
-            channel_id=channel_id,
-            locale=locale,
+            asked_by=order.asked_by,
+            guild_id=order.guild_id,
+            channel_id=order.channel_id,
+            locale=order.locale,
             begun=datetime.now(UTC),
             updated=datetime.now(UTC),
         )

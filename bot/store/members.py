@@ -13,7 +13,7 @@ from bot.preferences import Scope
 from bot.store.preferences import PreferenceRow, PreferenceTable
 from bot.store.quiz import Quiz, QuizTallyRow, QuizVoteRow
 from bot.store.results import ResultRow, Results
-from bot.store.runs import AuditRow, RunRow
+from bot.store.run_rows import AuditRow, RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,86 +11,32 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    DateTime,
-    Float,
-    Integer,
-    String,
-    Text,
     or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.errors import AlreadyTraining, NotTraining
-from bot.store.base import Base, Database, now
-from bot.training.runs import ENDED, Outcome, Point, Run, RunOptions, Skipped
+from bot.store.base import Database, now
+from bot.store.run_rows import AuditRow, RunRow, plain, run_of_row
+from bot.training.runs import SOMEBODY, Run, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from bot.training.runs import Failure, State
+    from bot.training.runs import Failure, Order, State
 
 MOST_ATTEMPTS: Final = 5
 """Processes that may take a run one after the other without coming any further."""
 
-_KEPT_SKIPS: Final = 50
 _DETAIL: Final = 2000
-_COUNTS: Final = ("epoch", "epochs", "tunes", "notes", "held_out")
-_FIGURES: Final = ("share", "loss", "level", "speed", "seconds_left", "failure")
-
-
-class RunRow(Base):
-    """One training run."""
-
-    __tablename__ = "runs"
-
-    id: Mapped[str] = mapped_column(String(12), primary_key=True)
-    key: Mapped[str | None] = mapped_column(String(100), unique=True)
-    going: Mapped[int | None] = mapped_column(Integer, unique=True)
-    """1 while the run is going on, else nothing: so there is never more than one."""
-    state: Mapped[str] = mapped_column(String(16))
-    options: Mapped[dict[str, Any]] = mapped_column(JSON)
-    version: Mapped[str] = mapped_column(String(64))
-    base: Mapped[str] = mapped_column(String(64))
-    owner: Mapped[str | None] = mapped_column(String(100))
-    expires: Mapped[float] = mapped_column(Float)
-    """When the lease ends, in seconds since 1970; 0: nobody holds it."""
-    fence: Mapped[int] = mapped_column(Integer)
-    attempts: Mapped[int] = mapped_column(Integer)
-    checkpoint_at: Mapped[datetime | None] = mapped_column(DateTime)
-    cancel: Mapped[bool] = mapped_column(Boolean)
-    progress: Mapped[dict[str, Any]] = mapped_column(JSON)
-    asked_by: Mapped[int | None] = mapped_column(BigInteger)
-    guild_id: Mapped[int | None] = mapped_column(BigInteger)
-    channel_id: Mapped[int | None] = mapped_column(BigInteger)
-    message_id: Mapped[int | None] = mapped_column(BigInteger)
-    locale: Mapped[str] = mapped_column(String(16))
-    begun: Mapped[datetime] = mapped_column(DateTime, index=True)
-    updated: Mapped[datetime] = mapped_column(DateTime)
-
-
-class AuditRow(Base):
-    """One change to runs or versions: who, when, what."""
-
-    __tablename__ = "audit"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(DateTime, index=True)
-    who: Mapped[int | None] = mapped_column(BigInteger)
-    """Number of the member; nothing: the program itself, or somebody at the command line."""
-    what: Mapped[str] = mapped_column(String(32))
-    detail: Mapped[str] = mapped_column(Text)
 
 
 class Outdated(Exception):
@@ -126,7 +72,7 @@ class Runs(Database):
         version: str,
         base: str,
         further: Mapping[str, Any] | None = None,
-        **told: Any,
+        order: Order = SOMEBODY,
     ) -> Run:
         """Make a run that nobody holds yet; give the old one when its key is known.
 
@@ -135,25 +81,25 @@ class Runs(Database):
             version: name of the version to be made.
             base: name of the version that answers.
             further: for the training process alone.
-            told: ``key``, ``asked_by``, ``guild_id``, ``channel_id``, ``locale``.
+            order: who asks, and where the run is followed.
 
         Raises:
             AlreadyTraining: when another run is going on.
         """
         try:
             async with self._write.begin() as session:
-                if told.get("key") is not None:
-                    found = await session.scalar(select(RunRow).where(RunRow.key == told["key"]))
+                if order.key is not None:
+                    found = await session.scalar(select(RunRow).where(RunRow.key == order.key))
                     if found is not None:
-                        return _run(found)
+                        return run_of_row(found)
                 other = await session.scalar(select(RunRow).where(RunRow.going == 1))
                 if other is not None:
-                    raise AlreadyTraining(_run(other))
+                    raise AlreadyTraining(run_of_row(other))
                 row = RunRow(
                     id=secrets.token_hex(4),
                     going=1,
                     state="queued",
-                    options={"asked": _plain(options), "further": dict(further or {})},
+                    options={"asked": plain(options), "further": dict(further or {})},
                     version=version,
                     base=base,
                     owner=None,
@@ -164,24 +110,24 @@ class Runs(Database):
                     progress={},
                     begun=now(),
                     updated=now(),
-                    **{"locale": "en", **told},
+                    **asdict(order),
                 )
                 session.add(row)
                 _note(session, row.asked_by, "train", f"{row.id} {version} from {base}")
-            return _run(row)
+            return run_of_row(row)
         except IntegrityError:  # somebody was faster by a hair, on another database than SQLite
             async with self._read() as session:
-                either = or_(RunRow.going == 1, RunRow.key == told.get("key"))
+                either = or_(RunRow.going == 1, RunRow.key == order.key)
                 row_ = await session.scalar(select(RunRow).where(either))
-            if row_ is not None and row_.key is not None and row_.key == told.get("key"):
-                return _run(row_)
-            raise AlreadyTraining(None if row_ is None else _run(row_)) from None
+            if row_ is not None and row_.key is not None and row_.key == order.key:
+                return run_of_row(row_)
+            raise AlreadyTraining(None if row_ is None else run_of_row(row_)) from None
 
     async def going_on(self) -> Run | None:
         """Give the run that is going on."""
         async with self._read() as session:
             row = await session.scalar(select(RunRow).where(RunRow.going == 1))
-        return None if row is None else _run(row)
+        return None if row is None else run_of_row(row)
 
     async def latest_run(self) -> Run | None:
         """Give the run that was begun last."""
@@ -189,13 +135,13 @@ class Runs(Database):
             row = await session.scalar(
                 select(RunRow).order_by(RunRow.begun.desc(), RunRow.id).limit(1)
             )
-        return None if row is None else _run(row)
+        return None if row is None else run_of_row(row)
 
     async def run(self, run_id: str) -> Run | None:
         """Give a run."""
         async with self._read() as session:
             row = await session.get(RunRow, run_id)
-        return None if row is None else _run(row)
+        return None if row is None else run_of_row(row)
 
     async def unheld(self) -> Run | None:
         """Give the run that is going on although no process holds it."""
@@ -203,13 +149,13 @@ class Runs(Database):
             row = await session.scalar(
                 select(RunRow).where(RunRow.going == 1, RunRow.expires < time.time())
             )
-        return None if row is None else _run(row)
+        return None if row is None else run_of_row(row)
 
     async def measured_speed(self) -> float | None:
         """Give the notes learnt in a second by the last run that told."""
         async with self._read() as session:
             rows = await session.scalars(select(RunRow).order_by(RunRow.begun.desc()).limit(10))
-            speeds = [_run(row).speed for row in rows]
+            speeds = [run_of_row(row).speed for row in rows]
         return next((speed for speed in speeds if speed), None)
 
     async def take(self, run_id: str, owner: str, seconds: float) -> Lease | None:
@@ -229,7 +175,7 @@ class Runs(Database):
                 return None
             row.owner, row.expires = owner, time.time() + seconds
             row.updated = now()
-            return Lease(_run(row), row.fence, row.options["further"])
+            return Lease(run_of_row(row), row.fence, row.options["further"])
 
     async def renew(  # noqa: PLR0913 - all news at once
         self,
@@ -277,7 +223,7 @@ class Runs(Database):
         """Give the run that was begun under a key."""
         async with self._read() as session:
             row = await session.scalar(select(RunRow).where(RunRow.key == key))
-        return None if row is None else _run(row)
+        return None if row is None else run_of_row(row)
 
     async def end(  # noqa: PLR0913 - how it ended
         self,
@@ -328,7 +274,7 @@ class Runs(Database):
                 row.fence += 1
                 _close(session, row, "cancelled", None, None)
             row.updated = now()
-            return _run(row)
+            return run_of_row(row)
 
     async def set_message(
         self, run_id: str, message_id: int, guild_id: int | None, channel_id: int | None
@@ -384,41 +330,3 @@ def _close(
 
 def _note(session: AsyncSession, who: int | None, what: str, detail: str) -> None:
     session.add(AuditRow(at=now(), who=who, what=what, detail=detail[:_DETAIL]))
-
-
-def _plain(options: RunOptions) -> dict[str, Any]:
-    data = asdict(options)
-    data["collections"] = None if options.collections is None else list(options.collections)
-    return data
-
-
-def _run(row: RunRow) -> Run:
-    """Read a row; what a later program may have added to its progress is left out."""
-    told = row.progress
-    asked = row.options["asked"]
-    names = asked.get("collections")
-    skipped = told.get("skipped") or []
-    outcome = told.get("outcome")
-    figures: dict[str, Any] = {name: told.get(name) or 0 for name in _COUNTS}
-    figures |= {name: told.get(name) for name in _FIGURES}
-    return Run(
-        id=row.id,
-        state=row.state,  # type: ignore[arg-type]  # only our own words stand there
-        options=RunOptions(**{**asked, "collections": None if names is None else tuple(names)}),
-        version=told.get("version") or row.version,
-        base=row.base,
-        begun=row.begun.replace(tzinfo=UTC),
-        updated=row.updated.replace(tzinfo=UTC),
-        **figures,
-        curve=tuple(Point(*point) for point in told.get("curve") or ()),
-        skipped=tuple(Skipped(*each) for each in skipped[:_KEPT_SKIPS]),
-        skipped_count=told.get("skipped_count") or len(skipped),
-        outcome=None if outcome is None else Outcome(**outcome),
-        detail=told.get("detail") or "",
-        asked_by=row.asked_by,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        message_id=row.message_id,
-        locale=row.locale,
-        cancel_requested=row.cancel and row.state not in ENDED,
-    )

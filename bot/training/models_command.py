@@ -8,7 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot.errors import BadDatabase, explain
+from bot.errors import BadDatabase
+from bot.explaining import explain
 from bot.store import Store
 from bot.training.versions import Versions, listing
 from engine.errors import BadVersion, EngineError, EngineFailed

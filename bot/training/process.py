@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.store.runs import Lease
-    from bot.training.command import Console
+    from bot.training.console import Console
     from bot.training.runs import Failure
     from engine.training.learning import Plan
 

@@ -243,29 +243,34 @@ class VersionInfo:
     sound: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who asks for a run, and where it is followed.
+
+    Attributes:
+        asked_by: number of the member, for the audit; None: somebody at the command line.
+        guild_id, channel_id: where the dashboard will be.
+        locale: language of the dashboard.
+        key: names the request, such as the number of its message or interaction; the same key
+            gives the same run, however often it is asked.
+    """
+
+    asked_by: int | None = None
+    guild_id: int | None = None
+    channel_id: int | None = None
+    locale: str = "en"
+    key: str | None = None
+
+
+SOMEBODY: Final = Order()
+"""Who nobody knows, and follows nothing."""
+
+
 class TrainerDoor(Protocol):
     """Starts, follows and ends training runs: :class:`bot.training.trainer.Trainer` is one."""
 
-    async def start(  # noqa: PLR0913 - where the dashboard is
-        self,
-        options: RunOptions,
-        *,
-        asked_by: int | None = None,
-        guild_id: int | None = None,
-        channel_id: int | None = None,
-        locale: str = "en",
-        key: str | None = None,
-    ) -> Run:
-        """Begin a run.
-
-        Args:
-            options: what to do.
-            asked_by: number of the member, for the audit.
-            guild_id: server of the dashboard.
-            channel_id: channel of the dashboard.
-            locale: language of the dashboard.
-            key: names the request, such as the number of its message or interaction; the same key
-                gives the same run, however often it is asked.
+    async def start(self, options: RunOptions, order: Order = ...) -> Run:
+        """Begin a run, or give the one that this order began before.
 
         Raises:
             AlreadyTraining: when another run is going on; it carries that run as ``run``.

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import secrets
 import sys
 from dataclasses import dataclass, replace
@@ -22,16 +21,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import EstimateFailed, NotTraining
+from bot.errors import EstimateFailed
 from bot.store.runs import Outdated
 from bot.training.asked import check
+from bot.training.child import Child, environment
 from bot.training.process import LOG, Job
+from bot.training.runs import SOMEBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.store.runs import Runs
-    from bot.training.runs import Estimate, Run, RunOptions
+    from bot.training.runs import Estimate, Order, Run, RunOptions
     from engine.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Trainer:
         self._registry = registry
         self._workshop = workshop
         self._command = tuple(command)
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._misfires = 0
         self._seen: Run | None = None
         self._changed = asyncio.Condition()
@@ -133,43 +134,16 @@ class Trainer:
         """Number of our training process; None when there is none, or another bot's trains."""
         return None if self._child is None else self._child.pid
 
-    async def start(  # noqa: PLR0913 - where the dashboard is
-        self,
-        options: RunOptions,
-        *,
-        asked_by: int | None = None,
-        guild_id: int | None = None,
-        channel_id: int | None = None,
-        locale: str = "en",
-        key: str | None = None,
-    ) -> Run:
-        """Begin a run.
-
-        Args:
-            options: what to do.
-            asked_by: number of the member, for the audit.
-            guild_id: server of the dashboard.
-            channel_id: channel of the dashboard.
-            locale: language of the dashboard.
-            key: names the request; the same key gives the same run, however often it is asked.
-
-        Raises:
-            AlreadyTraining: when another run is going on; it carries that run as ``run``.
-            BadOption: a name that cannot be used or exists, epochs out of range, an unknown
-                collection.
-        """
-        if key is not None and (old := await self._runs.run_of(key)) is not None:
+    async def start(self, options: RunOptions, order: Order = SOMEBODY) -> Run:
+        """Begin a run; see :meth:`~bot.training.runs.TrainerDoor.start`."""
+        if order.key is not None and (old := await self._runs.run_of(order.key)) is not None:
             return old
         base = await asyncio.to_thread(check, options, self._registry)
         run = await self._runs.begin(
             options,
             version=options.name or datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
             base=base,
-            key=key,
-            asked_by=asked_by,
-            guild_id=guild_id,
-            channel_id=channel_id,
-            locale=locale,
+            order=order,
         )
         self._look.set()
         return run
@@ -295,14 +269,14 @@ class Trainer:
         folder = self._workshop.data / "cache" / "runs" / run.id
         job = self._workshop.job(run.id, owner)
         try:
-            self._child = await _Child.start(self._command, job, folder / LOG)
+            self._child = await Child.start(self._command, job, folder / LOG)
         except OSError as error:
             self._misfires += 1
             log.warning("a training process cannot be started: %s", error)
         else:
             log.info("run %s: process %d", run.id, self._child.pid)
 
-    async def _reap(self, child: _Child) -> None:
+    async def _reap(self, child: Child) -> None:
         """Take note of a process that has ended; what it held is free at once."""
         self._child = None
         taken = await self._runs.let_go(child.job.run, owner=child.job.owner)
@@ -327,84 +301,3 @@ class Trainer:
                 await self._runs.end(run.id, None, "cancelled")
             if self._child is not None and self._child.job.run == run.id:
                 self._child.kill()
-
-
-class _Child:
-    """A training process of ours."""
-
-    def __init__(self, process: asyncio.subprocess.Process, job: Job) -> None:
-        self._process = process
-        self._waiting = asyncio.create_task(process.wait())
-        self._doom: asyncio.TimerHandle | None = None
-        self.job = job
-
-    @classmethod
-    async def start(cls, command: Sequence[str], job: Job, record: Path) -> _Child:
-        """Start one; its words go to a file, since it may outlive us.
-
-        Raises:
-            OSError: when it cannot be started.
-        """
-        await asyncio.to_thread(record.parent.mkdir, parents=True, exist_ok=True)
-        with record.open("ab") as file:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=_HOME,
-                env=environment(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=file,
-                stderr=file,
-                start_new_session=True,
-            )
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):  # it may have ended already
-            process.stdin.write(job.line())
-            await process.stdin.drain()
-        process.stdin.close()
-        return cls(process, job)
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        return self._process.pid
-
-    @property
-    def ended(self) -> bool:
-        """Whether it has ended."""
-        return self._waiting.done()
-
-    @property
-    def status(self) -> int | None:
-        """Its exit status."""
-        return self._process.returncode
-
-    def kill(self) -> None:
-        """End it now."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-
-    def doom(self, seconds: float) -> None:
-        """End it some seconds from now, if it still runs."""
-        if self._doom is None:
-            self._doom = asyncio.get_running_loop().call_later(seconds, self.kill)
-
-    async def end(self, patience: float) -> None:
-        """Ask it to keep a checkpoint and end; make it end after a while."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
-        done, _ = await asyncio.wait({self._waiting}, timeout=patience)
-        if not done:
-            self.kill()
-            await self._waiting
-
-
-def environment() -> dict[str, str]:
-    """Pass our environment on, but for what is set for the bot alone: its token above all."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.upper() != "DISCORD_TOKEN" and not name.upper().startswith("NABI_")
-    }
-
-
-__all__ = ["COMMAND", "NotTraining", "Trainer", "Workshop", "environment"]

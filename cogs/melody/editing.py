@@ -11,7 +11,7 @@ import discord
 
 from bot.answering import acknowledge, answer, sentence_for
 from bot.asking import make_request, options_line
-from bot.errors import is_users_fault, root_of
+from bot.explaining import is_users_fault, root_of
 from bot.here import language_of, require_channel
 from bot.i18n import say
 from bot.views import Form, Reopen

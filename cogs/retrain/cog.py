@@ -16,6 +16,7 @@ from bot.here import here
 from bot.i18n import locale_of
 from bot.rights import require_trainer
 from bot.training.asking import make_options
+from bot.training.runs import Order
 from bot.translator import described
 from cogs.models import used_text
 from cogs.naming import version_names
@@ -70,14 +71,7 @@ class RetrainCog(commands.Cog, name="retrain"):
                 estimate = await self.bot.trainer.estimate(options)
                 await ctx.answer(estimate_text(estimate, ctx.locale, self._prefix(ctx)))
                 return
-            run = await self.bot.trainer.start(
-                options,
-                asked_by=ctx.author.id,
-                guild_id=ctx.guild.id if ctx.guild else None,
-                channel_id=ctx.channel.id,
-                locale=ctx.locale,
-                key=f"discord:{ctx.interaction.id if ctx.interaction else ctx.message.id}",
-            )
+            run = await self.bot.trainer.start(options, _order(ctx))
             if run.message_id is None:  # a command that was delivered twice has its message
                 await self._post(ctx, run)
 
@@ -156,3 +150,14 @@ class Refusal(commands.CheckFailure):
     def __init__(self, original: Exception) -> None:
         super().__init__()
         self.original = original
+
+
+def _order(ctx: Asked) -> Order:
+    """Tell who asks where; the same message or interaction is the same order."""
+    return Order(
+        asked_by=ctx.author.id,
+        guild_id=ctx.guild.id if ctx.guild else None,
+        channel_id=ctx.channel.id,
+        locale=ctx.locale,
+        key=f"discord:{ctx.interaction.id if ctx.interaction else ctx.message.id}",
+    )

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import logs
-from bot.errors import record
+from bot.explaining import record
 from bot.settings import Settings
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from bot.cli import main
-from bot.errors import BadDatabase, explain
+from bot.errors import BadDatabase
+from bot.explaining import explain
 from bot.migrations import scripts, upgrade
 from bot.store import Base, Store
 from engine.request import Request

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from bot.asking import codes_in, command_line, make_request
-from bot.errors import InText, explain
+from bot.errors import InText
+from bot.explaining import explain
 from bot.i18n import LOCALES
 from engine.errors import EngineError
 from engine.request import OPTIONS

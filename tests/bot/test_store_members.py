@@ -16,7 +16,7 @@ from bot.preferences import NAMES, Preferences, Scope
 from bot.store import Base, Store
 from bot.store.base import now
 from bot.store.members import TIED
-from bot.store.runs import AuditRow, RunRow
+from bot.store.run_rows import AuditRow, RunRow
 from engine.errors import BadOption
 from engine.request import Request
 from tests.fakes import make_result

@@ -12,7 +12,7 @@ from bot.errors import AlreadyTraining, NotTraining
 from bot.store import Store
 from bot.store.runs import MOST_ATTEMPTS, Outdated
 from bot.training.keeper import Keeper
-from bot.training.runs import RunOptions
+from bot.training.runs import Order, RunOptions
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def begin(store: Store, key: str | None = None) -> Run:
     return await store.begin(
-        OPTIONS, version="new", base="old", key=key, asked_by=7, channel_id=9, locale="ko"
+        OPTIONS,
+        version="new",
+        base="old",
+        order=Order(key=key, asked_by=7, channel_id=9, locale="ko"),
     )
 
 

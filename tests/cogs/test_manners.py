@@ -15,7 +15,7 @@ from bot.chat.limits import Fault
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.chat.state import Upload
-from bot.errors import explain
+from bot.explaining import explain
 from bot.i18n import has_hangul
 from bot.turns import Rarely
 from bot.waiting import Waiting

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bot.training.runs import RunOptions
+from bot.training.runs import Order, RunOptions
 from engine.predict import Model
 from tests.bot.training.schools import ended, make_school, reached
 from tests.engine.waiting import until
@@ -40,7 +40,7 @@ def pid_of(trainer: Trainer) -> int:
 
 
 async def begun(trainer: Trainer, options: RunOptions = CORPUS) -> Run:
-    run = await trainer.start(options, asked_by=7)
+    run = await trainer.start(options, Order(asked_by=7))
     await trainer.open()
     return run
 

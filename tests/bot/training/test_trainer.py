@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import AlreadyTraining, EstimateFailed, NotTraining
-from bot.training.runs import RunOptions
-from bot.training.trainer import environment
+from bot.training.child import environment
+from bot.training.runs import Order, RunOptions
 from engine.errors import BadOption
 from tests.bot.training.schools import make_school
 
@@ -47,11 +47,11 @@ async def test_what_cannot_be_done_is_refused_before_it_begins(
 async def test_a_second_run_is_told_of_the_first(tmp_path: Path) -> None:
     async with make_school(tmp_path) as school:
         trainer = school.trainer()
-        first = await trainer.start(RunOptions(), asked_by=7, key="5")
+        first = await trainer.start(RunOptions(), Order(asked_by=7, key="5"))
         assert first.base == "weak"
-        assert (await trainer.start(RunOptions(epochs=9), key="5")).id == first.id
+        assert (await trainer.start(RunOptions(epochs=9), Order(key="5"))).id == first.id
         with pytest.raises(AlreadyTraining) as caught:
-            await trainer.start(RunOptions(), key="6")
+            await trainer.start(RunOptions(), Order(key="6"))
         assert caught.value.run == first
         assert await trainer.current() == await trainer.find(first.id) == first
         assert (await trainer.cancel(first.id, 7)).state == "cancelled"

@@ -10,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
-from bot.errors import InText, explain, is_users_fault, mark, quote, record, root_of
+from bot.errors import InText, quote
+from bot.explaining import explain, is_users_fault, mark, record, root_of
 from bot.i18n import LOCALES
 from engine.errors import (
     BadFile,
