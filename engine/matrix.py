@@ -26,10 +26,11 @@ class Matrix:
     def __init__(self, *parts: Array) -> None:
         whole = np.concatenate(parts, axis=1, dtype=np.float32)
         rows, self._columns = whole.shape
-        whole = np.pad(whole, ((0, 0), (0, -self._columns % BLOCK)))
+        self._width = -(-self._columns // BLOCK) * BLOCK
+        whole = np.pad(whole, ((0, 0), (0, self._width - self._columns)))
         self._blocks = np.ascontiguousarray(whole.reshape(rows, -1, BLOCK).swapaxes(0, 1))
 
     def times(self, batch: Array) -> Array:
         """Multiply: (batch, rows) to (batch, columns)."""
-        found = (batch @ self._blocks).swapaxes(0, 1).reshape(len(batch), -1)
+        found = (batch @ self._blocks).swapaxes(0, 1).reshape(len(batch), self._width)
         return np.asarray(found[:, : self._columns])
