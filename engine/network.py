@@ -98,6 +98,10 @@ class PitchScores(layers.Layer):  # type: ignore[misc]  # keras ships no types
         return scores
 
 
+_KNOWN: Final = ("shift", "duration", "place", "tonic")
+"""Inputs of one number a step."""
+
+
 def build(sizes: Sizes) -> keras.Model:
     """Build the network.
 
@@ -111,53 +115,54 @@ def build(sizes: Sizes) -> keras.Model:
     Outputs: logits ``shift``, ``duration`` (batch, steps, times + 1), ``pitch``
     (batch, steps, 128).
     """
+    given = {name: keras.Input((None,), dtype="int32", name=name) for name in _KNOWN}
+    width = len(columns(sizes.times, sizes.styles))
+    given["rows"] = keras.Input((None, width), dtype="int32", name="rows")
+    given["looks"] = keras.Input((None, len(LAGS)), dtype="int32", name="looks")
+    state = _listen(given["rows"], sizes)
+    scores = {
+        "shift": layers.Dense(sizes.times + 1, name="shift_scores")(state),
+        "duration": _score_durations(state, given, sizes),
+        "pitch": _score_pitches(state, given, sizes),
+    }
+    named = {part: layers.Identity(name=f"{part}_out")(of) for part, of in scores.items()}
+    return keras.Model(given, named, name="nabi")
+
+
+def _listen(rows: Any, sizes: Sizes) -> Any:
+    """Take in the tune so far: embedded features, LSTM layers; (batch, steps, units)."""
     rows_of = columns(sizes.times, sizes.styles)
     offsets = [sum(column.size for column in rows_of[:i]) for i in range(len(rows_of))]
     total = sum(column.size for column in rows_of)
-    times = sizes.times + 1
-
-    rows = keras.Input((None, len(rows_of)), dtype="int32", name="rows")
-    shift = keras.Input((None,), dtype="int32", name="shift")
-    duration = keras.Input((None,), dtype="int32", name="duration")
-    place = keras.Input((None,), dtype="int32", name="place")
-    looks = keras.Input((None, len(LAGS)), dtype="int32", name="looks")
-    tonic = keras.Input((None,), dtype="int32", name="tonic")
-
-    table = layers.Embedding(total, sizes.inputs, name="inputs")
-    seen = table(rows + ops.array(offsets, "int32"))
+    seen = layers.Embedding(total, sizes.inputs, name="inputs")(rows + ops.array(offsets, "int32"))
     state = layers.LayerNormalization(name="inputs_norm")(ops.sum(seen, axis=2))
     for number in range(1, sizes.layers + 1):
         state_in = layers.Dropout(sizes.dropout)(state)
         state = layers.LSTM(sizes.units, return_sequences=True, name=f"lstm_{number}")(state_in)
         if number > 1:
             state = state + state_in
-    state = layers.Dropout(sizes.dropout)(state)
+    return layers.Dropout(sizes.dropout)(state)
 
-    shift_scores = layers.Dense(times, name="shift_scores")(state)
-    known_shift = layers.Embedding(times, sizes.hidden, name="known_shift")(shift)
-    known_place = layers.Embedding(PLACES, sizes.hidden, name="known_place")(place)
-    base = layers.Dense(sizes.hidden, name="duration_state")(state) + known_shift + known_place
-    duration_scores = layers.Dense(times, name="duration_scores")(ops.tanh(base))
-    known_duration = layers.Embedding(times, sizes.hidden, name="known_duration")(duration)
-    known_place = layers.Embedding(PLACES, sizes.hidden, name="known_place_2")(place)
-    base = layers.Dense(sizes.hidden, name="pitch_state")(state) + known_duration + known_place
+
+def _score_durations(state: Any, given: Mapping[str, Any], sizes: Sizes) -> Any:
+    """Score the durations, with the shift before them known."""
+    times = sizes.times + 1
+    shift = layers.Embedding(times, sizes.hidden, name="known_shift")(given["shift"])
+    place = layers.Embedding(PLACES, sizes.hidden, name="known_place")(given["place"])
+    base = layers.Dense(sizes.hidden, name="duration_state")(state) + shift + place
+    return layers.Dense(times, name="duration_scores")(ops.tanh(base))
+
+
+def _score_pitches(state: Any, given: Mapping[str, Any], sizes: Sizes) -> Any:
+    """Score the pitches, with the duration before them known."""
+    duration = layers.Embedding(sizes.times + 1, sizes.hidden, name="known_duration")(
+        given["duration"]
+    )
+    place = layers.Embedding(PLACES, sizes.hidden, name="known_place_2")(given["place"])
+    base = layers.Dense(sizes.hidden, name="pitch_state")(state) + duration + place
     hidden = layers.Dropout(sizes.dropout)(ops.tanh(base))
-    pitch_scores = PitchScores(name="pitch_scores")(hidden, rows[..., 0], tonic, looks)
-    return keras.Model(
-        {
-            "rows": rows,
-            "shift": shift,
-            "duration": duration,
-            "place": place,
-            "looks": looks,
-            "tonic": tonic,
-        },
-        {
-            "shift": layers.Identity(name="shift_out")(shift_scores),
-            "duration": layers.Identity(name="duration_out")(duration_scores),
-            "pitch": layers.Identity(name="pitch_out")(pitch_scores),
-        },
-        name="nabi",
+    return PitchScores(name="pitch_scores")(
+        hidden, given["rows"][..., 0], given["tonic"], given["looks"]
     )
 
 

@@ -108,25 +108,12 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
         Note((a - start) / 4, (b - a) / 4, pitch, spelled.get((kept[place].onset, pitch)))
         for (a, b, pitch), place in zip(line.notes, line.places, strict=True)
     )
-    melody = Melody(
-        notes,
-        meter=bars.meter,
-        pickup=pickup / 4,
-        key=part.key or _guess_mode(part.signature, notes),
-        tempo=tempo,
-        length=bars.length_of(line, voice.end, start, quarter),
-        program=voice.program,
-        title=title,
-    )
+    length = bars.length_of(line, voice.end, start, quarter)
+    key = part.key or _guess_mode(part.signature, notes)
+    melody = Melody(notes, bars.meter, pickup / 4, key, tempo, length, voice.program, title)
+    left_out = len(played) - len(kept) + cut
     taken = Taken(
-        form,
-        choice.tracks,
-        choice.track,
-        voice.name,
-        chords,
-        float(line.shifted),
-        drums,
-        len(played) - len(kept) + cut,
+        form, choice.tracks, choice.track, voice.name, chords, float(line.shifted), drums, left_out
     )
     return melody, taken
 
