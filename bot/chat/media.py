@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
+import unicodedata
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -36,6 +38,9 @@ _TYPES: Final = {
 }
 """Types by ending, of our own: the machine's table differs from place to place."""
 
+UNKNOWN_TYPE: Final = "application/octet-stream"
+"""Type of a file whose name tells none; Discord then leaves the type out."""
+
 _INLINE: Final = frozenset(
     {
         "image/png",
@@ -51,13 +56,13 @@ _INLINE: Final = frozenset(
 )
 """Types that a browser may show by itself; none of them can hold a script."""
 
-_UNSAFE_NAME: Final = re.compile(r"[^\w.()\[\]+-]+")
+_UNSAFE_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def content_type_of(filename: str) -> str:
     """Guess a file's type from its name."""
     ending = PurePosixPath(filename).suffix.lower()
-    return _TYPES.get(ending, "application/octet-stream")
+    return _TYPES.get(ending, UNKNOWN_TYPE)
 
 
 def serving_type(content_type: str) -> tuple[str, bool]:
@@ -69,14 +74,28 @@ def serving_type(content_type: str) -> tuple[str, bool]:
         return content_type, True
     if content_type.startswith("text/plain"):
         return "text/plain; charset=utf-8", True
-    return "application/octet-stream", False
+    return UNKNOWN_TYPE, False
 
 
-def safe_name(filename: str) -> str:
-    """Clean a file name the way Discord does: no paths, blanks to underscores."""
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    name = _UNSAFE_NAME.sub("_", name).lstrip(".")[:200]
-    return name or "unknown"
+def stored_name(filename: str) -> tuple[str, str | None]:
+    """Clean a file name the way Discord does, and give the title that stands beside it.
+
+    A path is taken off, blanks become underscores, and of all else only plain letters, digits,
+    ``.``, ``-`` and ``_`` stay; where nothing stays, a name is made up. The title is the name as
+    it was, without its ending; None: nothing was changed.
+    """
+    name = PurePosixPath(filename.replace("\\", "/").rsplit("/", 1)[-1])
+    ending = _plain(name.suffix)
+    stem = _plain(name.stem).strip("._")[: 200 - len(ending)]
+    title = "".join(each if each.isprintable() else " " for each in name.stem).strip()
+    if not stem:
+        stem = hashlib.sha256(name.stem.encode()).hexdigest()[:16]
+    return f"{stem}{ending}", None if title == stem else title[:200] or None
+
+
+def _plain(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _UNSAFE_NAME.sub("", "_".join(ascii_text.split()))
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.chat import payloads
+from bot.chat.media import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
     from bot.chat.errors import Json
-    from bot.chat.model import Attachment, Message, User
+    from bot.chat.model import Attachment, Interaction, Message, User
 
 
 def attachment(each: Attachment) -> Json:
@@ -19,8 +20,11 @@ def attachment(each: Attachment) -> Json:
         "size": len(each.data),
         "url": each.url,
         "proxy_url": each.url,
-        "content_type": each.content_type,
     }
+    if each.title is not None:
+        payload["title"] = each.title
+    if each.content_type != UNKNOWN_TYPE:
+        payload["content_type"] = each.content_type
     if each.description:
         payload["description"] = each.description
     if each.width is not None:
@@ -161,6 +165,13 @@ def interaction_metadata(each: Message) -> Json:
     """Write which interaction a message answers."""
     interaction = each.interaction
     assert interaction is not None
+    metadata = _metadata(interaction)
+    if interaction.original is not None and interaction.original is not each:
+        metadata["original_response_message_id"] = str(interaction.original.id)
+    return metadata
+
+
+def _metadata(interaction: Interaction) -> Json:
     metadata: Json = {
         "id": str(interaction.id),
         "type": int(interaction.kind),
@@ -170,8 +181,8 @@ def interaction_metadata(each: Message) -> Json:
     if interaction.command is not None:
         metadata["name"] = interaction.command.name
         metadata["command_type"] = int(interaction.command.kind)
-    if interaction.message is not None:
+    if interaction.source is not None:
+        metadata["triggering_interaction_metadata"] = _metadata(interaction.source)
+    elif interaction.message is not None:
         metadata["interacted_message_id"] = str(interaction.message.id)
-    if interaction.original is not None and interaction.original is not each:
-        metadata["original_response_message_id"] = str(interaction.original.id)
     return metadata

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, IntFlag
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from bot.chat.permissions import Permission
@@ -112,6 +113,12 @@ class Member:
     roles: list[Role] = field(default_factory=list)
     nick: str | None = None
     joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    timed_out_until: datetime | None = None
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether moderators have silenced them for now."""
+        return self.timed_out_until is not None and self.timed_out_until > datetime.now(UTC)
 
 
 @dataclass(eq=False, slots=True)
@@ -157,7 +164,7 @@ class Channel:
 
 @dataclass(eq=False, slots=True)
 class Attachment:
-    """A file and where it is served."""
+    """A file and where it is served; ``title``: its name, where the file name lost some of it."""
 
     id: int
     filename: str
@@ -168,6 +175,12 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     ephemeral: bool = False
+    title: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as its sender gave it."""
+        return self.title + PurePosixPath(self.filename).suffix if self.title else self.filename
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +232,15 @@ class Message:
         return self.visible_to is not None
 
     def attachment(self, name: str) -> Attachment:
-        """Find an attachment by its file name or its ending.
+        """Find an attachment by its name or its ending.
 
         Raises:
             LookupError: when there is none.
         """
         for each in (*self.attachments, *self.hidden_attachments):
-            if each.filename == name or each.filename.endswith(name):
+            if each.name == name or each.filename.endswith(name):
                 return each
-        names = [each.filename for each in self.attachments]
+        names = [each.name for each in self.attachments]
         raise LookupError(f"no attachment {name!r} among {names}")
 
     def walk_components(self) -> Iterator[Json]:

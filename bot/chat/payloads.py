@@ -56,7 +56,7 @@ def member(each: Member, *, with_user: bool = True) -> Json:
         "mute": False,
         "pending": False,
         "flags": 0,
-        "communication_disabled_until": None,
+        "communication_disabled_until": moment(each.timed_out_until),
     }
     if with_user:
         payload["user"] = user(each.user)
@@ -181,6 +181,7 @@ def guild(each: Guild) -> Json:
         "premium_progress_bar_enabled": False,
         "preferred_locale": each.locale,
         "nsfw_level": 0,
+        "hub_type": None,
         "incidents_data": None,
     }
 

@@ -40,6 +40,9 @@ class Permission(IntFlag):
 ALL: Final = Permission((1 << 53) - 1)
 """Every permission, as an administrator or the owner has them."""
 
+SILENCED: Final = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+"""What is left to a member who is timed out."""
+
 EVERYONE: Final = (
     Permission.ADD_REACTIONS
     | Permission.VIEW_CHANNEL
@@ -66,7 +69,9 @@ def guild_permissions(guild: Guild, user: User) -> Permission:
     granted = guild.everyone.permissions
     for role in member.roles:
         granted |= role.permissions
-    return ALL if granted & Permission.ADMINISTRATOR else granted
+    if granted & Permission.ADMINISTRATOR:
+        return ALL
+    return granted & SILENCED if member.timed_out else granted
 
 
 def permissions_in(channel: Channel, user: User) -> Permission:
@@ -94,7 +99,7 @@ def permissions_in(channel: Channel, user: User) -> Permission:
         granted = (granted & ~deny) | allow
     if not granted & Permission.VIEW_CHANNEL:
         return Permission.NONE
-    return granted
+    return granted & SILENCED if guild.members[user.id].timed_out else granted
 
 
 def require(channel: Channel, user: User, wanted: Permission) -> None:

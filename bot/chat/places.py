@@ -9,6 +9,8 @@ from bot.chat.events import Event
 from bot.chat.permissions import Permission
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.chat.events import Hub
     from bot.chat.model import Channel, Guild, Role, User
     from bot.chat.state import State
@@ -74,6 +76,12 @@ class Places:
     def give(self, guild: Guild, user: User, role: Role) -> None:
         """Give a member a role."""
         guild.members[user.id].roles.append(role)
+        data = payloads.member(guild.members[user.id]) | {"guild_id": str(guild.id)}
+        self.hub.emit(Event("GUILD_MEMBER_UPDATE", data, guild))
+
+    def time_out(self, guild: Guild, user: User, until: datetime | None) -> None:
+        """Silence a member until some time, or with None let them speak again."""
+        guild.members[user.id].timed_out_until = until
         data = payloads.member(guild.members[user.id]) | {"guild_id": str(guild.id)}
         self.hub.emit(Event("GUILD_MEMBER_UPDATE", data, guild))
 

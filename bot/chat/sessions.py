@@ -192,6 +192,8 @@ class Session:
             return mine
         needed = _NEEDED.get(event.name, (Intent.GUILDS, Intent.GUILDS))
         asked = self.intents & needed[0 if event.guild else 1]
+        if event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == str(bot.id):
+            return True  # what concerns the bot itself needs no intent
         channel = event.channel
         if not asked or event.only not in (None, bot) or channel is None:
             return bool(asked) and event.only in (None, bot)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 from urllib.parse import quote
 
 from bot.chat.errors import refusal
-from bot.chat.media import content_type_of, image_size, safe_name
+from bot.chat.media import content_type_of, image_size, stored_name
 from bot.chat.model import (
     Attachment,
     Channel,
@@ -220,7 +220,7 @@ class State:
     def attach(self, channel: Channel, upload: Upload, *, ephemeral: bool = False) -> Attachment:
         """Store a file and give it a signed address."""
         attachment_id = self.next_id()
-        name = safe_name(upload.filename)
+        name, title = stored_name(upload.filename)
         size = image_size(upload.data)
         path = f"{channel.id}/{attachment_id}/{name}"
         attachment = Attachment(
@@ -233,6 +233,7 @@ class State:
             size[0] if size else None,
             size[1] if size else None,
             ephemeral,
+            title,
         )
         self.attachments[attachment_id] = attachment
         stored = sum(len(each.data) for each in self.attachments.values())

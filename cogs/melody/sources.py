@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -46,7 +47,7 @@ class Source:
             data = await self.attachment.read()
         except discord.HTTPException as error:
             raise FileGone from error
-        return self.attachment.filename, data
+        return name_of(self.attachment), data
 
     def request(
         self,
@@ -146,8 +147,18 @@ def _choose(files: Sequence[discord.Attachment]) -> discord.Attachment:
 
 
 def _checked(file: discord.Attachment) -> discord.Attachment:
-    check_file(file.filename, file.size, file.content_type)
+    check_file(name_of(file), file.size, file.content_type)
     return file
+
+
+def name_of(file: discord.Attachment) -> str:
+    """Name a file as its owner did.
+
+    Of the name Discord keeps only plain letters in ``filename``, or makes one up: all of it, but
+    for the ending, is the title. Files that were marked as spoilers bear that before their name.
+    """
+    plain = file.filename.removeprefix("SPOILER_")
+    return f"{file.title}{PurePath(plain).suffix}" if file.title else plain
 
 
 async def _replied_to(message: discord.Message) -> discord.Message:

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.errors import CannotRead, NothingThere
-from cogs.melody.sources import find_source
+from cogs.melody.sources import find_source, name_of
 from engine.errors import BadFile, TooLong
 from engine.request import MAX_FILE
 
@@ -19,8 +19,8 @@ class NoStore:
         return None
 
 
-def file(name: str, size: int = 10) -> Any:
-    return SimpleNamespace(filename=name, size=size, content_type=None)
+def file(name: str, size: int = 10, title: str | None = None) -> Any:
+    return SimpleNamespace(filename=name, size=size, content_type=None, title=title)
 
 
 def reply_to(*parts: tuple[str, list[Any]]) -> Any:
@@ -67,6 +67,19 @@ async def test_a_deleted_message_holds_nothing() -> None:
     message.reference.resolved = discord.DeletedReferencedMessage(message.reference)
     with pytest.raises(NothingThere):
         await find(message)
+
+
+@pytest.mark.parametrize(
+    ("filename", "title", "name"),
+    [
+        ("tune.mid", None, "tune.mid"),
+        ("my_tune.mid", "my tune", "my tune.mid"),
+        ("c953b519a8c28c42.MID", "나비", "나비.MID"),
+        ("SPOILER_end.abc", None, "end.abc"),
+    ],
+)
+def test_a_file_is_named_as_its_owner_did(filename: str, title: str | None, name: str) -> None:
+    assert name_of(file(filename, title=title)) == name
 
 
 async def test_files_are_checked_wherever_they_are() -> None:

@@ -8,6 +8,12 @@ function size(bytes) {
   return bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
+/** The name as its owner gave it; what Discord calls the file name has lost all but plain letters. */
+export function fileName(file) {
+  const dot = file.filename.lastIndexOf(".");
+  return file.title ? file.title + (dot > 0 ? file.filename.slice(dot) : "") : file.filename;
+}
+
 export function enlarge(address, name) {
   const dialog = h("dialog", { class: "lightbox", "aria-label": t("picture", { name }) },
     h("img", { src: address, alt: t("picture", { name }) }),
@@ -23,25 +29,25 @@ export function enlarge(address, name) {
 }
 
 function downloadLink(file, address) {
-  return h("a", { class: "round", href: `${address}&download=1`, download: file.filename, title: t("download"), "aria-label": `${t("download")}: ${file.filename}` }, icon("download"));
+  return h("a", { class: "round", href: `${address}&download=1`, download: fileName(file), title: t("download"), "aria-label": `${t("download")}: ${fileName(file)}` }, icon("download"));
 }
 
 function picture(file, address) {
-  const image = h("img", { src: address, alt: file.description ?? t("picture", { name: file.filename }), width: String(file.width ?? ""), height: String(file.height ?? "") });
+  const image = h("img", { src: address, alt: file.description ?? t("picture", { name: fileName(file) }), width: String(file.width ?? ""), height: String(file.height ?? "") });
   return h("figure", { class: "picture" },
-    h("button", { type: "button", title: t("openImage"), "aria-label": `${t("openImage")}: ${file.filename}`, onclick: () => enlarge(address, file.filename) }, image));
+    h("button", { type: "button", title: t("openImage"), "aria-label": `${t("openImage")}: ${fileName(file)}`, onclick: () => enlarge(address, fileName(file)) }, image));
 }
 
 function player(file, address) {
   return h("div", { class: "card audio" },
-    h("div", { class: "card-head" }, icon("note"), h("span", { class: "card-name" }, file.filename), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)),
-    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": t("audio", { name: file.filename }) }));
+    h("div", { class: "card-head" }, icon("note"), h("span", { class: "card-name" }, fileName(file)), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)),
+    h("audio", { controls: true, preload: "metadata", src: address, "aria-label": t("audio", { name: fileName(file) }) }));
 }
 
 function card(file, address) {
   const music = /audio\/midi|xml/.test(file.content_type ?? "");
   return h("div", { class: "card" },
-    h("div", { class: "card-head" }, icon(music ? "note" : "file"), h("span", { class: "card-name" }, file.filename), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)));
+    h("div", { class: "card-head" }, icon(music ? "note" : "file"), h("span", { class: "card-name" }, fileName(file)), h("span", { class: "dim" }, size(file.size)), downloadLink(file, address)));
 }
 
 export function attachment(file) {

@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { component } from "./components.js";
 import { embed } from "./embeds.js";
-import { attachment } from "./files.js";
+import { attachment, fileName } from "./files.js";
 import { day, localised, moment, t } from "./i18n.js";
 import { markdown, plainText } from "./markdown.js";
 import { item, openMenu } from "./menu.js";
@@ -81,7 +81,7 @@ function above(message) {
   if (!message.message_reference || message.type !== 19) return null;
   const target = message.referenced_message;
   if (!target) return h("div", { class: "above" }, icon("reply"), t("gone"));
-  const text = plainText(target.content).slice(0, 120) || target.attachments.map((each) => each.filename).join(", ");
+  const text = plainText(target.content).slice(0, 120) || target.attachments.map(fileName).join(", ");
   return h("button", { type: "button", class: "above", onclick: () => emit("show", target.id) }, icon("reply"), avatar(target.author, "tiny"), h("b", {}, nameOf(target.author)), h("span", { class: "above-text" }, text));
 }
 

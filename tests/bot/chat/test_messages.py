@@ -48,7 +48,7 @@ async def test_the_client_reads_what_people_attach(bot: Bot, driver: Driver) -> 
     driver.say("", files=[("나비 tune.mid", b"MThd\0"), Upload("score.png", picture)])
     await soon(lambda: bot.heard)
     midi, image = bot.heard[0].attachments
-    assert midi.filename == "나비_tune.mid"
+    assert (midi.filename, midi.title) == ("tune.mid", "나비 tune")
     assert midi.size == 5
     assert await midi.read() == b"MThd\0"
     assert (image.width, image.height, image.content_type) == (640, 480, "image/png")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
 import pytest
 
 from bot.chat.permissions import EVERYONE, Permission
-from tests.bot.chat.conftest import soon
+from tests.bot.chat.conftest import Bot, running, soon
 
 if TYPE_CHECKING:
     from bot.chat import ChatServer
-    from tests.bot.chat.conftest import Bot
 
 
 async def test_a_guild_joined_while_connected_is_known(bot: Bot, server: ChatServer) -> None:
@@ -64,6 +64,25 @@ async def test_changes_reach_the_client(bot: Bot, server: ChatServer) -> None:
     member = guild.get_member(newcomer.id)
     assert member is not None
     await soon(lambda: member.guild_permissions.manage_guild)
+
+
+async def test_a_bot_that_is_timed_out_knows_and_is_refused(server: ChatServer) -> None:
+    intents = discord.Intents.all()
+    intents.members = intents.presences = False
+    client = Bot(intents)
+    async with running(server, client):
+        guild = client.guilds[0]
+        channel = await client.room(server)
+        server.places.time_out(server.guild, server.bot_user, datetime.now(UTC) + timedelta(1))
+        await soon(guild.me.is_timed_out)
+        allowed = channel.permissions_for(guild.me)
+        assert (allowed.view_channel, allowed.send_messages) == (True, False)
+        with pytest.raises(discord.Forbidden) as refused:
+            await channel.send("psst")
+        assert refused.value.code == 50013
+        server.places.time_out(server.guild, server.bot_user, None)
+        await soon(lambda: not guild.me.is_timed_out())
+        await channel.send("here I am again")
 
 
 async def test_what_the_bot_can_ask(bot: Bot, server: ChatServer) -> None:

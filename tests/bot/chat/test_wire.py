@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -12,7 +13,7 @@ import pytest
 
 from bot.chat import ChatServer, Driver, Fault, RateLimit
 from bot.chat.limits import Faults, fault_error
-from bot.chat.media import content_type_of, image_size, safe_name, serving_type
+from bot.chat.media import content_type_of, image_size, serving_type, stored_name
 from tests.bot.chat.conftest import Bot, running
 
 if TYPE_CHECKING:
@@ -338,11 +339,15 @@ async def test_default_avatars_are_pictures(bot: Bot) -> None:
 
 
 def test_names_and_types_of_files() -> None:
-    assert safe_name("../../etc/pass wd") == "pass_wd"
-    assert safe_name("C:\\tunes\\나비.mid") == "나비.mid"
-    assert safe_name("...") == "unknown"
-    assert safe_name("a\r\nSet-Cookie: x.mid") == "a_Set-Cookie_x.mid"
-    assert len(safe_name("x" * 5000)) == 200
+    assert stored_name("nabi-2_b.MID") == ("nabi-2_b.MID", None)
+    assert stored_name("../../etc/pass wd") == ("pass_wd", "pass wd")
+    assert stored_name("Test 나비 (2).mid") == ("Test_2.mid", "Test 나비 (2)")
+    assert stored_name("a\r\nSet-Cookie: x.mid") == ("a_Set-Cookie_x.mid", "a  Set-Cookie: x")
+    name, title = stored_name("C:\\tunes\\나비.mid")
+    assert re.fullmatch(r"[0-9a-f]{16}\.mid", name)
+    assert title == "나비"
+    assert stored_name("...")[0].isalnum()
+    assert len(stored_name("x" * 5000 + ".mid")[0]) == 200
     assert content_type_of("A.MID") == "audio/midi"
     assert serving_type("text/html") == ("application/octet-stream", False)
 
