@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot.chat.errors import Form, refusal
 from bot.chat.events import Event, Hub
+from bot.chat.forms import Draft
 from bot.chat.message_payloads import emoji as emoji_payload
 from bot.chat.model import ChannelKind, Flag, Message, MessageKind, Reference
 from bot.chat.payloads import channel as channel_payload
@@ -17,7 +19,7 @@ from bot.chat.permissions import Permission, permissions_in, require, sending_pe
 
 if TYPE_CHECKING:
     from bot.chat.errors import Json
-    from bot.chat.forms import AllowedMentions, Draft
+    from bot.chat.forms import AllowedMentions
     from bot.chat.model import Attachment, Channel, Interaction, Role, User
     from bot.chat.state import State
 
@@ -74,28 +76,57 @@ class Actions:
         guild = target.channel.guild
         return Reference(target.id, target.channel.id, guild.id if guild else None, target)
 
+    def forward(self, author: User, channel: Channel, message: Message) -> Message:
+        """Show a message somewhere else, as it is now."""
+        require(channel, author, sending_permission(channel))
+        reference = self.reference_to(message)
+        shown = message.snapshot or copy(message)
+        draft = Draft()
+        return self.post(author, channel, draft, reference=reference, snapshot=shown)
+
+    def open(self, author: User, channel: Channel) -> None:
+        """Open a thread again in which somebody writes; one that is locked stays closed.
+
+        Raises:
+            ApiError: 50083 without the right to manage threads, for a thread that is locked.
+        """
+        if not channel.archived and not channel.locked:
+            return
+        if channel.locked and not permissions_in(channel, author) & Permission.MANAGE_THREADS:
+            raise refusal(50083)
+        if channel.archived:
+            channel.archived = False
+            data = channel_payload(channel)
+            self.hub.emit(Event("THREAD_UPDATE", data, channel.guild, channel))
+
     def post(  # noqa: PLR0913 # a message is made of these, each by its name
         self,
         author: User,
         channel: Channel,
         draft: Draft,
         *,
+        number: int = 0,
         reference: Reference | None = None,
+        snapshot: Message | None = None,
         kind: MessageKind | None = None,
         interaction: Interaction | None = None,
         visible_to: User | None = None,
     ) -> Message:
         """Put a message into a channel and announce it; permissions were checked before."""
+        if channel.kind is ChannelKind.FORUM:
+            raise refusal(50008)
+        self.open(interaction.user if interaction else author, channel)
         if kind is None:
-            kind = MessageKind.REPLY if reference else MessageKind.DEFAULT
+            kind = MessageKind.REPLY if reference and not snapshot else MessageKind.DEFAULT
         message = Message(
-            self.state.next_id(),
+            number or self.state.next_id(),
             channel,
             author,
             draft.content,
             kind,
             draft.flags | (Flag.EPHEMERAL if visible_to else Flag.NONE),
             reference=reference,
+            snapshot=snapshot,
             interaction=interaction,
             visible_to=visible_to,
             nonce=draft.nonce,
@@ -189,7 +220,7 @@ class Actions:
     ) -> Channel:
         """Start a public thread, from a message or by itself."""
         require(channel, user, Permission.CREATE_PUBLIC_THREADS)
-        if channel.kind is not ChannelKind.TEXT:
+        if channel.kind not in (ChannelKind.TEXT, ChannelKind.NEWS):
             raise refusal(50008)
         if message is not None and message.thread is not None:
             raise refusal(160004)
@@ -199,6 +230,16 @@ class Actions:
         data = channel_payload(thread) | {"newly_created": True}
         self.hub.emit(Event("THREAD_CREATE", data, channel.guild, thread))
         return thread
+
+    def start_post(self, user: User, forum: Channel, name: str, draft: Draft) -> Message:
+        """Start a thread in a forum with its first message, which has the thread's id."""
+        require(forum, user, Permission.SEND_MESSAGES)
+        if forum.kind is not ChannelKind.FORUM:
+            raise refusal(50008)
+        thread = self.state.add_thread(forum, name, user)
+        data = channel_payload(thread) | {"newly_created": True}
+        self.hub.emit(Event("THREAD_CREATE", data, forum.guild, thread))
+        return self.post(user, thread, draft, number=thread.id)
 
     def typing(self, user: User, channel: Channel) -> None:
         """Show that a user types."""

@@ -71,6 +71,7 @@ _KNOWN: Final[dict[int, tuple[int, str]]] = {
         400,
         "A message provided was too old to bulk delete",
     ),
+    50083: (403, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
     160002: (400, "You cannot reply without permission to read message history"),
     160004: (400, "A thread has already been created for this message"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.chat import payloads
 from bot.chat.media import UNKNOWN_TYPE
@@ -10,6 +10,21 @@ from bot.chat.media import UNKNOWN_TYPE
 if TYPE_CHECKING:
     from bot.chat.errors import Json
     from bot.chat.model import Attachment, Interaction, Message, User
+
+
+_SHOWN_FORWARDED: Final = (
+    "type",
+    "content",
+    "embeds",
+    "attachments",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "mentions",
+    "mention_roles",
+    "components",
+)
+"""What is shown of a message that was forwarded: not who wrote it."""
 
 
 def attachment(each: Attachment) -> Json:
@@ -144,14 +159,18 @@ def _reference(each: Message, reader: User, *, withhold: bool, nested: bool) -> 
     assert reference is not None
     payload: Json = {
         "message_reference": {
-            "type": 0,
+            "type": 0 if each.snapshot is None else 1,
             "message_id": str(reference.message_id),
             "channel_id": str(reference.channel_id),
         }
     }
     if reference.guild_id is not None:
         payload["message_reference"]["guild_id"] = str(reference.guild_id)
-    if not nested:
+    if each.snapshot is not None:
+        shown = message(each.snapshot, reader, withhold=withhold)
+        snapshot = {name: shown[name] for name in _SHOWN_FORWARDED}
+        payload["message_snapshots"] = [{"message": snapshot}]
+    elif not nested:
         target = reference.message
         payload["referenced_message"] = (
             None

@@ -26,7 +26,13 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DIRECT = 1
+    VOICE = 2
+    GROUP = 3
+    NEWS = 5
+    NEWS_THREAD = 10
     THREAD = 11
+    STAGE = 13
+    FORUM = 15
 
 
 class MessageKind(IntEnum):
@@ -147,7 +153,12 @@ class Guild:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A text channel, a thread (it has a parent) or a direct message (it has no guild)."""
+    """A channel, a thread (it has a parent), or messages between people (it has no guild).
+
+    Of voice and stage channels there is only the text beside them; in a forum there are only
+    threads. A thread that is ``archived`` opens again when somebody writes, unless it is
+    ``locked``.
+    """
 
     id: int
     kind: ChannelKind
@@ -159,6 +170,8 @@ class Channel:
     recipients: tuple[User, ...] = ()
     parent: Channel | None = None
     owner: User | None = None
+    archived: bool = False
+    locked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
 
 
@@ -185,7 +198,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a reply points to; the message may be gone."""
+    """What a reply points to, or what was forwarded; the message may be gone."""
 
     message_id: int
     channel_id: int
@@ -195,7 +208,11 @@ class Reference:
 
 @dataclass(eq=False, slots=True)
 class Message:
-    """A message. ``visible_to`` is the only reader of an ephemeral one."""
+    """A message.
+
+    ``visible_to`` is the only reader of an ephemeral one; ``snapshot`` is what a forwarded one
+    shows: a copy of the other, which its changes do not reach.
+    """
 
     id: int
     channel: Channel
@@ -212,6 +229,7 @@ class Message:
     mention_roles: list[Role] = field(default_factory=list)
     mention_everyone: bool = False
     reference: Reference | None = None
+    snapshot: Message | None = None
     reactions: dict[str, list[User]] = field(default_factory=dict)
     interaction: Interaction | None = None
     visible_to: User | None = None

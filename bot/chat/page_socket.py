@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import WSMsgType, web
 
 from bot.chat import message_payloads, payloads
-from bot.chat.model import ChannelKind
 from bot.chat.permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ class PageSockets:
                 return None
         if message is not None:
             data = message_payloads.message(message, user, event=True)
-            if channel is not None and channel.kind is ChannelKind.DIRECT:
+            if channel is not None and channel.guild is None:
                 data["direct"] = True
             return _pack(name, data)
         return _pack(name, event.data)

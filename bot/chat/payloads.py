@@ -97,18 +97,29 @@ def channel(each: Channel, reader: User | None = None) -> Json:
         "last_message_id": last,
         "flags": 0,
     }
-    if each.kind is ChannelKind.DIRECT:
+    if each.guild is None:
         payload["recipients"] = [user(one) for one in each.recipients if one is not reader]
+        if each.kind is ChannelKind.GROUP:
+            owner = str(each.recipients[0].id)
+            payload |= {"name": each.name or None, "icon": None, "owner_id": owner}
         return payload
-    assert each.guild is not None
     payload |= {
         "guild_id": str(each.guild.id),
         "name": each.name,
         "parent_id": str(each.parent.id) if each.parent else None,
         "rate_limit_per_user": 0,
     }
-    if each.kind is ChannelKind.THREAD:
+    if each.parent is not None:
         return payload | _thread(each)
+    if each.kind in (ChannelKind.VOICE, ChannelKind.STAGE):
+        payload |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+    elif each.kind is ChannelKind.FORUM:
+        payload |= {
+            "available_tags": [],
+            "default_reaction_emoji": None,
+            "default_sort_order": None,
+        }
+        payload["default_forum_layout"] = 0
     overwrites = [
         {
             "id": str(target),
@@ -134,8 +145,8 @@ def _thread(each: Channel) -> Json:
         "total_message_sent": len(each.messages),
         "member_count": 1,
         "thread_metadata": {
-            "archived": False,
-            "locked": False,
+            "archived": each.archived,
+            "locked": each.locked,
             "auto_archive_duration": 1440,
             "archive_timestamp": created,
             "create_timestamp": created,

@@ -73,6 +73,18 @@ class People:
         draft = read_message(body, dict(enumerate(files)))
         return self.actions.send(user, channel, draft)
 
+    def forward(self, user: User, message: Message, channel: Channel) -> Message:
+        """Forward a message to a channel, with no words of one's own."""
+        self.see(user, message)
+        return self.actions.forward(user, channel, message)
+
+    def start_post(
+        self, user: User, forum: Channel, name: str, text: str, files: Sequence[Upload] = ()
+    ) -> Message:
+        """Start a thread in a forum."""
+        draft = read_message({"content": text}, dict(enumerate(files)))
+        return self.actions.start_post(user, forum, name, draft)
+
     def edit(self, user: User, message: Message, text: str) -> Message:
         """Change the text of one's own message."""
         if message.author is not user:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.chat import payloads
 from bot.chat.events import Event
+from bot.chat.model import ChannelKind
 from bot.chat.permissions import Permission
 
 if TYPE_CHECKING:
@@ -61,11 +62,22 @@ class Places:
             guild.locale = locale
             self.hub.emit(Event("GUILD_UPDATE", payloads.guild(guild), guild, audience="bot"))
 
-    def add_channel(self, guild: Guild, name: str, topic: str | None = None) -> Channel:
-        """Add a text channel."""
-        channel = self.state.add_channel(guild, name, topic)
+    def add_channel(
+        self,
+        guild: Guild,
+        name: str,
+        topic: str | None = None,
+        kind: ChannelKind = ChannelKind.TEXT,
+    ) -> Channel:
+        """Add a channel."""
+        channel = self.state.add_channel(guild, name, topic, kind)
         self.hub.emit(Event("CHANNEL_CREATE", payloads.channel(channel), guild, channel))
         return channel
+
+    def lock(self, thread: Channel) -> None:
+        """Close a thread, so that only those who manage threads can write there."""
+        thread.archived = thread.locked = True
+        self.hub.emit(Event("THREAD_UPDATE", payloads.channel(thread), thread.guild, thread))
 
     def join(self, guild: Guild, user: User, *roles: Role) -> None:
         """Let a user join."""

@@ -106,6 +106,8 @@ class RestMessages:
         body, files = await read_body(request, self.state.upload_limit_in(channel))
         if message.author is not self.bot:
             raise refusal(50005)
+        if channel.archived or channel.locked:
+            raise refusal(50083)
         if files:
             require(channel, self.bot, Permission.ATTACH_FILES)
         draft = read_message(body, files, message.flags)

@@ -10,7 +10,6 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Final
 
 from bot.chat import message_payloads, payloads
-from bot.chat.model import ChannelKind
 from bot.chat.permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ class Session:
         channel = event.channel
         if not asked or event.only not in (None, bot) or channel is None:
             return bool(asked) and event.only in (None, bot)
-        if channel.kind is ChannelKind.DIRECT:
+        if channel.guild is None:
             return bot in channel.recipients
         if event.name.startswith("CHANNEL_"):
             return True  # clients are told that they no longer see a channel

@@ -144,11 +144,17 @@ class State:
         guild.members[user.id] = member
         return member
 
-    def add_channel(self, guild: Guild, name: str, topic: str | None = None) -> Channel:
-        """Create a text channel at the end of the list."""
+    def add_channel(
+        self,
+        guild: Guild,
+        name: str,
+        topic: str | None = None,
+        kind: ChannelKind = ChannelKind.TEXT,
+    ) -> Channel:
+        """Create a channel at the end of the list."""
         channel = Channel(
             self.next_id(),
-            ChannelKind.TEXT,
+            kind,
             name,
             guild,
             topic,
@@ -160,9 +166,10 @@ class State:
 
     def add_thread(self, parent: Channel, name: str, owner: User, thread_id: int = 0) -> Channel:
         """Create a thread; one that starts from a message has the message's id."""
+        news = parent.kind is ChannelKind.NEWS
         thread = Channel(
             thread_id or self.next_id(),
-            ChannelKind.THREAD,
+            ChannelKind.NEWS_THREAD if news else ChannelKind.THREAD,
             name,
             parent.guild,
             parent=parent,
@@ -189,6 +196,12 @@ class State:
             if channel.kind is ChannelKind.DIRECT and {*channel.recipients} == {one, other}:
                 return channel
         channel = Channel(self.next_id(), ChannelKind.DIRECT, recipients=(one, other))
+        self.channels[channel.id] = channel
+        return channel
+
+    def add_group(self, *people: User) -> Channel:
+        """Let people have a conversation of their own, without the bot."""
+        channel = Channel(self.next_id(), ChannelKind.GROUP, recipients=people)
         self.channels[channel.id] = channel
         return channel
 
@@ -266,10 +279,7 @@ class State:
 
     def threads(self, guild: Guild) -> list[Channel]:
         """List the threads of a guild."""
-        kind = ChannelKind.THREAD
-        return [
-            each for each in self.channels.values() if each.guild is guild and each.kind is kind
-        ]
+        return [each for each in self.channels.values() if each.guild is guild and each.parent]
 
 
 def _found(table: Mapping[int, T], key: int, code: int) -> T:
