@@ -28,6 +28,8 @@ _USER: Final = re.compile(r"<@!?(\d+)>")
 _ROLE: Final = re.compile(r"<@&(\d+)>")
 _EVERYONE: Final = re.compile(r"@(everyone|here)\b")
 _MAX_REACTIONS: Final = 20
+_LEAST_ID: Final = 1 << 32
+"""Snowflakes are larger than any other number of an embed or a component."""
 
 
 class Actions:
@@ -330,13 +332,15 @@ def _pings(role: Role, allowed: AllowedMentions, privileged: bool) -> bool:  # n
 
 
 def _link(value: object, files: list[Attachment], used: list[Attachment]) -> Json:
-    """Copy JSON with ``attachment://name`` replaced by the file's address."""
+    """Copy JSON with ``attachment://name`` replaced by the file's address, and ids as text."""
 
     def copy(part: object) -> object:
         if isinstance(part, dict):
             return {key: copy(each) for key, each in part.items()}
         if isinstance(part, list):
             return [copy(each) for each in part]
+        if isinstance(part, int) and part >= _LEAST_ID:
+            return str(part)
         if isinstance(part, str) and part.startswith("attachment://"):
             name = part.removeprefix("attachment://")
             for file in files:
