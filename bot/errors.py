@@ -205,13 +205,16 @@ class BadDatabase(NabiError):
     """The database cannot be used.
 
     Attributes:
-        reason: ``"newer"``: a newer program made it; ``"unusable"``: it cannot be read or written.
-        detail: the revision that is not known, or the driver's words.
+        reason: ``"newer"``: a newer program made it; ``"unusable"``: it cannot be read or written;
+            ``"address"``: of no kind that is known; ``"driver"``: what talks to it is missing.
+        detail: the revision that is not known, the driver's words, or its name.
     """
 
     sentence = "error-bad-database"
 
-    def __init__(self, reason: Literal["newer", "unusable"], detail: str) -> None:
+    def __init__(
+        self, reason: Literal["newer", "unusable", "address", "driver"], detail: str
+    ) -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail

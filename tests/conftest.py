@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+from tests.databases import new_database, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 # No property fails because a machine is busy: time is measured in benchmarks/.
 settings.register_profile("nabi", deadline=None)
 settings.load_profile("nabi")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Run a PostgreSQL server for as long as the tests run; give its address."""
+    with running_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+async def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database that is empty, of every kind that the bot can use."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'data' / 'nabi.db'}"
+    return await new_database(request.getfixturevalue("postgresql"))

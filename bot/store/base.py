@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from bot.errors import BadDatabase
 from bot.migrations import NewerDatabase, upgrade
+from bot.store.address import engine_at
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_OPENING: Final = 0x6E616269
-"""Number of the lock that PostgreSQL holds while one program brings the tables up to date."""
+_WRITING: Final = 0x6E616269
+"""Number of the lock that PostgreSQL holds while one of the programs writes."""
 
 
 class Base(DeclarativeBase):
@@ -36,7 +37,7 @@ class Database:
     """A database that is open between :meth:`open` and :meth:`close`.
 
     Args:
-        url: SQLAlchemy address, such as ``sqlite+aiosqlite:////var/lib/nabi/nabi.db``.
+        url: address, as :func:`bot.store.address.engine_at` takes it.
     """
 
     _read: async_sessionmaker[AsyncSession]
@@ -54,26 +55,25 @@ class Database:
             BadDatabase: when it was made by a newer program, or is no database at all.
             OSError: when its folder cannot be made.
         """
-        self._engine = create_async_engine(self._url)
-        sqlite = self._engine.dialect.name == "sqlite"
-        if sqlite:
+        self._engine = engine_at(self._url)
+        if self._engine.dialect.name == "sqlite":
             if self._engine.url.database not in (None, "", ":memory:"):
                 Path(str(self._engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
-        # An engine that shares the pool, whose transactions are told apart in _begin_sqlite.
+        else:
+            event.listen(self._engine.sync_engine, "begin", _begin_postgresql)
+        # An engine that shares the pool; the listeners tell its transactions from the others.
         writer = self._engine.execution_options(nabi_writes=True)
         self._read = async_sessionmaker(self._engine)
         self._write = async_sessionmaker(writer, expire_on_commit=False)
         try:
             async with writer.begin() as connection:
-                if self._engine.dialect.name == "postgresql":
-                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({_OPENING})"))
                 await connection.run_sync(upgrade)
         except NewerDatabase as error:
             await self.close()
             raise BadDatabase("newer", str(error)) from error
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, TypeError) as error:  # TypeError: of asyncpg's options
             await self.close()
             raise BadDatabase("unusable", str(getattr(error, "orig", None) or error)) from error
 
@@ -96,5 +96,17 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("nabi_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Let one write at a time, as SQLite does, so that nothing needs to be tried again.
+
+    What is written is small and seldom: some rows for each tune.
+    """
+    if _writes(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING})")
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("nabi_writes", False))

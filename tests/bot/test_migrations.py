@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect, text
 
 from bot.cli import main
 from bot.errors import BadDatabase
 from bot.explaining import explain
 from bot.migrations import scripts, upgrade
 from bot.store import Base, Store
+from bot.store.address import engine_at
 from engine.request import Request
+from tests.databases import new_database
 from tests.fakes import make_result
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy.engine import Connection
 
 
 REVISIONS = sorted(script.revision for script in scripts().walk_revisions())
@@ -100,6 +104,66 @@ async def test_every_revision_becomes_what_the_program_expects(
     assert await store.fact("a") == (None if revision == "nothing" else "1")
     await store.close()
     assert differences(path) == []
+
+
+async def differences_at(address: str) -> list[object]:
+    engine = engine_at(address)
+
+    def compare(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    async with engine.connect() as connection:
+        found = await connection.run_sync(compare)
+    await engine.dispose()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("revision", ["nothing", *REVISIONS])
+async def test_every_revision_becomes_it_on_postgresql_too(postgresql: str, revision: str) -> None:
+    address = await new_database(postgresql)
+    if revision != "nothing":
+        engine = engine_at(address)
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade, revision)
+            await connection.execute(text("INSERT INTO facts VALUES ('a', '1')"))
+        await engine.dispose()
+    stores = [Store(address) for _ in range(4)]
+    await asyncio.gather(*(store.open() for store in stores))
+    assert await stores[3].fact("a") == (None if revision == "nothing" else "1")
+    for store in stores:
+        await store.close()
+    assert await differences_at(address) == []
+
+
+@pytest.mark.slow
+async def test_postgresql_is_refused_when_newer_and_undoes_what_fails(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = await new_database(postgresql)
+    last = scripts().get_revision(scripts().get_heads()[0])
+    assert last is not None
+
+    def fail(**_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(last.module, "upgrade", fail)
+        with pytest.raises(BadDatabase, match="the disk is full"):
+            await Store(address).open()
+    engine = engine_at(address)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(lambda each: inspect(each).get_table_names()) == []
+    store = Store(address)
+    await store.open()
+    await store.close()
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(BadDatabase) as caught:
+        await Store(address).open()
+    assert (caught.value.reason, caught.value.detail) == ("newer", "9999")
 
 
 @pytest.mark.parametrize("layout", BEFORE_REVISIONS)

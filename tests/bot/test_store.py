@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import aiosqlite
 import pytest
 
 from bot.errors import Forgotten
@@ -17,16 +16,11 @@ from tests.fakes import MIDI, make_result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
-
-
-def address(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'data' / 'nabi.db'}"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(address(tmp_path))
+async def store(address: str) -> AsyncIterator[Store]:
+    store = Store(address)
     await store.open()
     yield store
     await store.close()
@@ -86,13 +80,13 @@ async def test_the_bytes_of_a_file_come_back(store: Store) -> None:
     assert kept.longer().file is None
 
 
-async def test_it_outlives_the_program(tmp_path: Path) -> None:
-    first = Store(address(tmp_path))
+async def test_it_outlives_the_program(address: str) -> None:
+    first = Store(address)
     await first.open()
     name = await first.keep(make_result(Request(text="g8")))
     await first.set_fact("a", "1")
     await first.close()
-    second = Store(address(tmp_path))
+    second = Store(address)
     await second.open()
     assert await second.find(name) is not None
     assert await second.fact("a") == "1"
@@ -106,8 +100,8 @@ async def test_results_expire(store: Store) -> None:
     assert await store.find(name) is None
 
 
-async def test_files_do_not_fill_the_disk(tmp_path: Path) -> None:
-    store = Store(address(tmp_path), max_kept=1000)
+async def test_files_do_not_fill_the_disk(address: str) -> None:
+    store = Store(address, max_kept=1000)
     await store.open()
     codes = await store.keep(make_result(Request(text="g8")))
     names = [
@@ -137,8 +131,8 @@ async def test_short_names_fit_into_the_buttons(store: Store) -> None:
     assert all(len(name) == 10 and name.isalnum() for name in names)
 
 
-async def test_two_programs_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    stores = [Store(address(tmp_path)) for _ in range(2)]
+async def test_two_programs_write_at_once_and_nothing_is_lost(address: str) -> None:
+    stores = [Store(address) for _ in range(2)]
     for store in stores:
         await store.open()
     names = await asyncio.gather(
@@ -148,21 +142,3 @@ async def test_two_programs_write_at_once_and_nothing_is_lost(tmp_path: Path) ->
     assert all(found)
     for store in stores:
         await store.close()
-
-
-async def test_sqlite_is_set_up_for_several_writers(store: Store, tmp_path: Path) -> None:
-    await store.set_fact("a", "1")
-    async with aiosqlite.connect(tmp_path / "data" / "nabi.db") as connection:
-        rows = await connection.execute_fetchall("PRAGMA journal_mode")
-        assert next(iter(rows))[0] == "wal"
-
-
-async def test_a_write_waits_for_another_programs_lock(store: Store, tmp_path: Path) -> None:
-    async with aiosqlite.connect(tmp_path / "data" / "nabi.db", isolation_level=None) as other:
-        await other.execute("BEGIN IMMEDIATE")
-        writing = asyncio.create_task(store.set_fact("a", "1"))
-        await asyncio.sleep(0.1)
-        assert not writing.done()
-        await other.execute("COMMIT")
-        await writing
-    assert await store.fact("a") == "1"

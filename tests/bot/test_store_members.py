@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import BigInteger, event, select
+from sqlalchemy import BigInteger, event, select, text
 
 from bot.errors import BadPrefix, Forgotten
 from bot.preferences import NAMES, Preferences, Scope
 from bot.store import Base, Store
+from bot.store.address import engine_at
 from bot.store.base import now
 from bot.store.members import TIED
 from bot.store.run_rows import AuditRow, RunRow
@@ -23,7 +22,6 @@ from tests.fakes import make_result
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 SERVER = Scope("server", 1)
 HERE = Scope("channel", 2, 1)
@@ -32,20 +30,15 @@ YOU = Scope("member", 4)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "nabi.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{path}")
+async def store(address: str) -> AsyncIterator[Store]:
+    store = Store(address)
     await store.open()
     yield store
     await store.close()
 
 
-async def reopened(path: Path) -> Store:
-    store = Store(f"sqlite+aiosqlite:///{path}")
+async def reopened(address: str) -> Store:
+    store = Store(address)
     await store.open()
     return store
 
@@ -53,10 +46,10 @@ async def reopened(path: Path) -> Store:
 # --- what is set ----------------------------------------------------------------------------
 
 
-async def test_what_is_set_outlives_the_program(store: Store, path: Path) -> None:
+async def test_what_is_set_outlives_the_program(store: Store, address: str) -> None:
     await store.prefer(SERVER, prefix="🦋", channels=(7, 8), temperature=0.7, picture=False)
     await store.prefer(HERE, language="ko", bars=4)
-    again = await reopened(path)
+    again = await reopened(address)
     for each in (store, again):
         assert each.preferences(SERVER) == Preferences(
             prefix="🦋", channels=(7, 8), temperature=0.7, picture=False
@@ -66,13 +59,13 @@ async def test_what_is_set_outlives_the_program(store: Store, path: Path) -> Non
     await again.close()
 
 
-async def test_a_value_and_all_can_be_taken_back(store: Store, path: Path) -> None:
+async def test_a_value_and_all_can_be_taken_back(store: Store, address: str) -> None:
     await store.prefer(SERVER, prefix="?", bars=4)
     await store.prefer(SERVER, prefix=None)
     assert store.preferences(SERVER) == Preferences(bars=4)
     await store.prefer(HERE, bars=2)
     await store.reset(SERVER)
-    again = await reopened(path)
+    again = await reopened(address)
     for each in (store, again):
         assert each.preferences(SERVER) == Preferences()
         assert each.preferences(HERE) == Preferences(bars=2)
@@ -105,14 +98,19 @@ async def test_looking_up_asks_the_database_nothing(store: Store) -> None:
 
 
 async def test_values_of_another_age_are_left_out(
-    store: Store, path: Path, caplog: pytest.LogCaptureFixture
+    store: Store, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await store.prefer(SERVER, prefix="?")
-    with closing(sqlite3.connect(path)) as other, other:
-        rows = [("style", '"polka"'), ("picture", "7"), ("stars", "1"), ("channels", "5")]
-        rows += [("bars", "null"), ("language", "[]")]
-        other.executemany("INSERT INTO preferences VALUES ('server', 1, ?, ?, NULL)", rows)
-    again = await reopened(path)
+    rows = [("style", '"polka"'), ("picture", "7"), ("stars", "1"), ("channels", "5")]
+    rows += [("bars", "null"), ("language", "[]")]
+    other = engine_at(address)
+    async with other.begin() as connection:
+        for name, value in rows:
+            await connection.execute(
+                text(f"INSERT INTO preferences VALUES ('server', 1, '{name}', '{value}', NULL)")
+            )
+    await other.dispose()
+    again = await reopened(address)
     assert again.preferences(SERVER) == Preferences(prefix="?")
     assert "style" in caplog.text
     assert "polka" not in caplog.text
@@ -120,7 +118,7 @@ async def test_values_of_another_age_are_left_out(
 
 
 async def test_a_server_that_is_left_is_forgotten_with_its_channels(
-    store: Store, path: Path
+    store: Store, address: str
 ) -> None:
     await store.prefer(SERVER, prefix="?")
     await store.prefer(HERE, bars=4)
@@ -128,14 +126,16 @@ async def test_a_server_that_is_left_is_forgotten_with_its_channels(
     for scope in others:
         await store.prefer(scope, bars=5)
     await store.leave_guild(1)
-    again = await reopened(path)
+    again = await reopened(address)
     for each in (store, again):
         assert each.preferences(SERVER) == each.preferences(HERE) == Preferences()
         assert all(each.preferences(scope).bars == 5 for scope in others)
     await again.close()
 
 
-async def test_many_write_at_once_and_memory_agrees_with_the_file(store: Store, path: Path) -> None:
+async def test_many_write_at_once_and_memory_agrees_with_the_file(
+    store: Store, address: str
+) -> None:
     values: dict[str, Any] = {
         "prefix": "?",
         "language": "ko",
@@ -147,7 +147,7 @@ async def test_many_write_at_once_and_memory_agrees_with_the_file(store: Store, 
     assert set(values) == set(NAMES)
     await asyncio.gather(*(store.prefer(SERVER, **{name: value}) for name, value in values.items()))
     await asyncio.gather(*(store.prefer(HERE, bars=bars) for bars in range(1, 30)))
-    again = await reopened(path)
+    again = await reopened(address)
     assert again.preferences(SERVER) == store.preferences(SERVER) == Preferences(**values)
     assert again.preferences(HERE) == store.preferences(HERE)
     await again.close()
@@ -175,10 +175,10 @@ asyncio.run(main())
 """
 
 
-async def test_two_programs_set_at_once_and_nothing_is_lost(store: Store, path: Path) -> None:
+async def test_two_programs_set_at_once_and_nothing_is_lost(store: Store, address: str) -> None:
     programs = [
         await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", WRITE, f"sqlite+aiosqlite:///{path}", "2", name),
+            *(sys.executable, "-c", WRITE, address, "2", name),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -202,7 +202,7 @@ async def test_two_programs_set_at_once_and_nothing_is_lost(store: Store, path: 
 # --- what is forgotten ----------------------------------------------------------------------
 
 
-async def test_a_member_is_forgotten_and_nobody_else(store: Store, path: Path) -> None:
+async def test_a_member_is_forgotten_and_nobody_else(store: Store, address: str) -> None:
     mine = [await store.keep(make_result(Request(text="g8")), author=3) for _ in range(3)]
     yours = await store.keep(make_result(Request(text="g8")), author=4)
     nobodys = await store.keep(make_result(Request(text="g8")))
@@ -216,7 +216,7 @@ async def test_a_member_is_forgotten_and_nobody_else(store: Store, path: Path) -
     assert [await store.find(name) for name in mine] == [None] * 3
     assert await store.find(yours) is not None
     assert await store.find(nobodys) is not None
-    again = await reopened(path)
+    again = await reopened(address)
     for each in (store, again):
         assert each.preferences(ME) == Preferences()
         assert each.preferences(YOU).bars == 5
@@ -236,21 +236,6 @@ async def test_what_administrators_did_stays_without_their_names(store: Store) -
     async with store._read() as session:
         rows = await session.execute(select(AuditRow.detail, AuditRow.who).order_by(AuditRow.id))
         assert [tuple(row) for row in rows] == [("by 3", None), ("by 4", 4), ("by None", None)]
-
-
-async def test_not_a_byte_is_left_on_the_disk(store: Store, path: Path) -> None:
-    secret = b"MThd-the-members-own-tune" * 400
-    request = Request(file=secret, file_name="the-members-own-name.mid")
-    await store.keep(make_result(request), author=3)
-    await store.keep(make_result(Request(text="g8")), author=4)
-    files = [path, path.with_name("nabi.db-wal")]
-
-    def on_disk() -> bytes:
-        return b"".join(file.read_bytes() for file in files if file.exists())
-
-    assert b"members-own-tune" in on_disk()
-    await store.forget(3)
-    assert b"members-own" not in on_disk()
 
 
 async def test_a_tune_in_the_making_is_not_kept_for_who_was_forgotten(store: Store) -> None:

@@ -16,7 +16,6 @@ from bot.store.quiz import KEPT, QuizGoing, QuizOver, QuizRoundRow, QuizVoteRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.store.base import Base
 
@@ -24,8 +23,8 @@ SERVER, CHANNEL, MINUTE = 1, 2, timedelta(minutes=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'nabi.db'}")
+async def store(address: str) -> AsyncIterator[Store]:
+    store = Store(address)
     await store.open()
     yield store
     await store.close()

@@ -17,7 +17,6 @@ from tests.engine.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.training.runs import Run
 
@@ -25,8 +24,8 @@ OPTIONS = RunOptions(epochs=3, collections=("corpus", "aird"), name="new")
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'nabi.db'}")
+async def store(address: str) -> AsyncIterator[Store]:
+    store = Store(address)
     await store.open()
     yield store
     await store.close()
@@ -60,8 +59,8 @@ async def test_the_same_key_gives_the_same_run_even_when_it_is_over(store: Store
     assert (again.id, again.state) == (run.id, "cancelled")
 
 
-async def test_one_run_at_a_time_however_many_ask_at_once(tmp_path: Path, store: Store) -> None:
-    stores = [Store(f"sqlite+aiosqlite:///{tmp_path / 'nabi.db'}") for _ in range(4)]
+async def test_one_run_at_a_time_however_many_ask_at_once(address: str, store: Store) -> None:
+    stores = [Store(address) for _ in range(4)]
     for each in stores:
         await each.open()
     outcomes = await asyncio.gather(
@@ -200,11 +199,9 @@ async def test_what_a_later_program_tells_does_no_harm(store: Store) -> None:
     assert (len(now.skipped), now.skipped_count, now.level) == (50, 240, 2.7)
 
 
-async def test_a_keeper_renews_and_hears_of_its_end(tmp_path: Path, store: Store) -> None:
+async def test_a_keeper_renews_and_hears_of_its_end(address: str, store: Store) -> None:
     run = await begin(store)
     lost: list[bool] = []
-    address = f"sqlite+aiosqlite:///{tmp_path / 'nabi.db'}"
-
     await asyncio.to_thread(_keep_until_lost, address, run.id, lost)
     now = await store.run(run.id)
     assert now is not None

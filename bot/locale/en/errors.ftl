@@ -74,6 +74,8 @@ error-may-not-set = { $level ->
 }
 error-bad-database = { $reason ->
     [newer] The database belongs to a newer version of this program (revision { $detail }). Start that version, or set NABI_DATABASE or NABI_DATA to another place.
+    [address] NABI_DATABASE is no address of a SQLite or PostgreSQL database. It looks like postgresql://user:password@host/name.
+    [driver] For this database { $detail } is missing. Install it with: pip install { $detail }
    *[unusable] The database cannot be used: { $detail }
 }
 error-missing-argument = `{ $name }` is missing after the command. `/help` shows examples.

@@ -74,6 +74,8 @@ error-may-not-set = { $level ->
 }
 error-bad-database = { $reason ->
     [newer] 이 데이터베이스는 더 새로운 버전의 프로그램이 만든 거예요 (리비전 { $detail }). 그 버전으로 시작하거나 NABI_DATABASE 또는 NABI_DATA를 다른 곳으로 정해 주세요.
+    [address] NABI_DATABASE가 SQLite나 PostgreSQL 데이터베이스의 주소가 아니에요. postgresql://사용자:비밀번호@호스트/이름 같은 모양이에요.
+    [driver] 이 데이터베이스를 쓰려면 { $detail } 패키지가 필요해요. 이렇게 설치해 주세요: pip install { $detail }
    *[unusable] 데이터베이스를 쓸 수 없어요: { $detail }
 }
 error-missing-argument = 명령 뒤에 `{ $name }` 값이 빠졌어요. `/help`에서 예를 볼 수 있어요.
