@@ -133,7 +133,7 @@ def buttons_for(name: str | None, result: Result, locale: Locale) -> discord.ui.
     return view
 
 
-def result_under(message: discord.Message) -> str | None:
+def result_under(message: discord.Message | discord.MessageSnapshot) -> str | None:
     """Read from a message's buttons under which short name its result is remembered."""
     for row in message.components:
         for item in getattr(row, "children", ()):

@@ -120,13 +120,13 @@ async def source_in(other: discord.Message, store: Store, text: str = "") -> Sou
         EngineError: when a file is of no size that is read.
         NothingThere: when the message holds no tune.
     """
-    name = result_under(other)
-    kept = await store.find(name) if name is not None else None
-    if kept is not None:
-        return Source(text, kept=kept)
     # A forwarded message holds another one.
     parts: list[discord.Message | discord.MessageSnapshot] = [other, *other.message_snapshots]
     for part in parts:
+        name = result_under(part)
+        kept = await store.find(name) if name is not None else None
+        if kept is not None:
+            return Source(text, kept=kept)
         music = [file for file in part.attachments if is_music(file.filename, file.content_type)]
         if music:
             return Source(text, _checked(music[0]))

@@ -25,13 +25,12 @@ def file(name: str, size: int = 10, title: str | None = None) -> Any:
 
 def reply_to(*parts: tuple[str, list[Any]]) -> Any:
     """Build a message that replies to one with these contents; further ones are forwarded."""
-    first, *forwarded = [SimpleNamespace(content=c, attachments=f) for c, f in parts]
+    first, *forwarded = [SimpleNamespace(content=c, attachments=f, components=[]) for c, f in parts]
     other = discord.Object(1)
     resolved = type("Resolved", (discord.Message,), {"__init__": lambda _self: None})()
     for name, value in vars(first).items():
         setattr(resolved, name, value)
     resolved.message_snapshots = forwarded
-    resolved.components = []
     return SimpleNamespace(reference=SimpleNamespace(message_id=other.id, resolved=resolved))
 
 

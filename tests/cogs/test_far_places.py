@@ -1,0 +1,109 @@
+"""The bot where Discord has more than text channels and plain messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.chat.model import Channel, ChannelKind
+from engine.request import Request
+from tests.fakes import MIDI, FakeEngine
+from tests.rooms import Room, soon
+
+if TYPE_CHECKING:
+    from bot.chat.driver import Driver
+    from bot.chat.model import Message
+
+MENU = "Continue this tune"
+
+
+def a_channel(room: Room, kind: ChannelKind) -> Channel:
+    return room.server.places.add_channel(room.english, kind.name.lower(), kind=kind)
+
+
+async def works_throughout(member: Driver, shown: Message) -> None:
+    """Type, press and choose in the channel of a message with notes."""
+    typed = await member.reply(member.say("!continue g8 e8 e4", channel=shown.channel))
+    assert [each.filename for each in typed.attachments] == ["score.png", "nabi.ogg", "nabi.mid"]
+    slash = partial(member.slash, "continue", {"melody": "g8 e8 e4"}, channel=shown.channel)
+    for ask in (partial(member.press, typed, "Again"), partial(member.menu, MENU, shown), slash):
+        answer = await member.reply(ask())
+        assert answer.attachments
+        assert not answer.ephemeral
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.VOICE, ChannelKind.STAGE, ChannelKind.NEWS])
+async def test_it_answers_beside_voices_and_under_news(room: Room, kind: ChannelKind) -> None:
+    member = room.person()
+    await works_throughout(member, member.say("g8 e8 e4 f8", channel=a_channel(room, kind)))
+
+
+async def test_it_answers_in_the_threads_of_news_and_forums(room: Room) -> None:
+    member, people = room.person(), room.server.people
+    post = people.start_post(
+        member.user, a_channel(room, ChannelKind.FORUM), "My tune", "!continue g8 e8 e4 f8"
+    )
+    assert (await member.reply(post)).attachments
+    await works_throughout(member, post)
+    news = member.say("g8 e8 e4 f8", channel=a_channel(room, ChannelKind.NEWS))
+    thread = people.start_thread(member.user, news, "about it")
+    await works_throughout(member, member.say("c4 d4 e4", channel=thread))
+
+
+async def test_a_forums_threads_keep_to_its_settings(room: Room) -> None:
+    forum = a_channel(room, ChannelKind.FORUM)
+    administrator = room.administrator
+    post = room.server.people.start_post(administrator.user, forum, "My tune", "g8 e8")
+    panel = await administrator.reply(administrator.slash("settings", channel=post.channel))
+    await administrator.answered(administrator.press(panel, "This channel"))
+    await administrator.until(lambda: f"<#{forum.id}>" in panel.content)
+
+
+async def test_people_among_themselves_can_use_it(room: Room, engine: FakeEngine) -> None:
+    member, server = room.person(), room.server
+    group = server.state.add_group(member.user, server.administrator, server.friend)
+    shown = server.people.say(server.friend, group, "how about `g8 e8 e4 f8`?")
+    reply = await member.reply(member.menu(MENU, shown))
+    assert engine.asked == [Request(text="g8 e8 e4 f8")]
+    assert (await member.reply(member.press(reply, "Longer"))).attachments
+    panel = await member.reply(member.slash("settings", channel=group))
+    assert panel.ephemeral
+    assert "Your settings" in panel.content
+
+
+async def test_a_forwarded_message_can_be_continued(room: Room, engine: FakeEngine) -> None:
+    member, people = room.person(), room.server.people
+    elsewhere = a_channel(room, ChannelKind.TEXT)
+    notes = member.say("listen: `g8 e8 e4 f8`")
+    file = member.say("", files=[("나비.mid", MIDI)])
+    for shown in (notes, file):
+        forwarded = people.forward(member.user, shown, elsewhere)
+        assert (await member.reply(member.menu(MENU, forwarded))).attachments
+        typed = member.say("!continue --bars 4", channel=elsewhere, reply_to=forwarded)
+        assert (await member.reply(typed)).attachments
+    assert [each.text for each in engine.asked] == ["g8 e8 e4 f8"] * 2 + [""] * 2
+    assert [each.file_name for each in engine.asked[2:]] == ["나비.mid"] * 2
+    assert [each.bars for each in engine.asked] == [8, 4, 8, 4]
+
+
+async def test_a_forwarded_result_goes_on_as_it_was(room: Room, engine: FakeEngine) -> None:
+    engine.change = lambda result: replace(result, request=result.request.but(meter="6/8"))
+    member = room.person()
+    first = await member.reply(member.say("!continue g8 e8 e4 --style irish"))
+    forwarded = room.server.people.forward(member.user, first, a_channel(room, ChannelKind.TEXT))
+    assert (await member.reply(member.menu(MENU, forwarded))).attachments
+    asked = engine.asked[1]
+    assert (asked.file, asked.style, asked.meter) == (None, "irish", "6/8")
+    assert len(asked.text.split()) == 13
+
+
+async def test_a_file_is_called_what_its_owner_calls_it(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    reply = await member.reply(member.say("!continue", files=[("봄 노래 (2).mid", MIDI)]))
+    assert "From 봄 노래 \\(2\\).mid" in reply.content
+    refused = await member.reply(member.say("!continue", files=[("그림.exe", b"MZ")]))
+    assert "그림.exe" in refused.content
+    await soon(lambda: len(engine.asked) == 1)
