@@ -14,8 +14,10 @@ RUN ["python", "-m", "venv", "--without-pip", "/opt/nabi"]
 
 # The dependencies change seldom, the program often: they are a layer of their own.
 COPY constraints.txt pyproject.toml deploy/dependencies.py ./
-RUN ["sh", "-c", "python dependencies.py pyproject.toml > requirements.txt"]
+RUN ["sh", "-c", "python dependencies.py pyproject.toml postgres > requirements.txt"]
 RUN ["pip", "--python", "/opt/nabi/bin/python", "install", "--only-binary", ":all:", "-r", "requirements.txt"]
+# What only compilers of TensorFlow's extensions need: headers and a C parser, a sixth of it all.
+RUN ["sh", "-c", "rm -r /opt/nabi/lib/python3*/site-packages/tensorflow/include /opt/nabi/lib/python3*/site-packages/clang"]
 
 COPY README.md ./
 COPY bot bot
@@ -29,7 +31,7 @@ RUN ["pip", "--python", "/opt/nabi/bin/python", "install", "--no-deps", "."]
 FROM python:3.11-slim-bookworm
 
 RUN pip uninstall --yes --root-user-action=ignore pip setuptools wheel \
- && useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp nabi \
+ && useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin nabi \
  && install --directory --owner=nabi --group=nabi --mode=0700 /data
 
 COPY --from=build /opt/nabi /opt/nabi
@@ -52,4 +54,5 @@ HEALTHCHECK --interval=30s --timeout=15s --start-period=120s --retries=3 CMD ["n
 # No shell in between: the signal reaches the program, which then finishes what is running.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["nabi"]
-CMD ["run"]
+# Without a token it stops and says so: the local chat's page would be out of reach in here.
+CMD ["run", "--discord"]

@@ -147,8 +147,12 @@ def _add(
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "run", "start the bot (the default)", _RUN_EXAMPLES, _run)
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--local", action="store_true", help="use the local chat even when DISCORD_TOKEN is set"
+    )
+    where.add_argument(
+        "--discord", action="store_true", help="stop instead when DISCORD_TOKEN is not set"
     )
     parser.add_argument("--port", type=_port, help="port of the local chat's page (default: 8642)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
@@ -250,9 +254,11 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     local = args.local or args.trial is not None or token is None
     form = logs.form_of(settings)
     _set_up_log(settings, "WARNING" if local else "INFO", form)
-    complain = _complain if local or form == "text" else _log_complaint
+    complain = _complain if form == "text" or (local and not args.discord) else _log_complaint
 
     async def start() -> int:
+        if args.discord and token is None:
+            raise discord.LoginFailure
         stop = asyncio.Event()
         launch.stop_on_signals(stop)
         asyncio.get_running_loop().set_exception_handler(logs.on_loop_error)
@@ -272,7 +278,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         return asyncio.run(start())
     except discord.LoginFailure:
-        return complain("Discord refused the token; look at DISCORD_TOKEN.", _USERS)
+        told = "Discord refused the token; look at" if token else "Put the bot's token into"
+        return complain(f"{told} DISCORD_TOKEN.", _USERS)
     except EngineError as error:
         return complain(f"{explain(error, 'en')} ({error})", _OURS)
     except BadDatabase as error:

@@ -100,7 +100,7 @@ def test_the_image_has_two_stages_and_runs_as_nobody_special() -> None:
     assert ("STOPSIGNAL", "SIGTERM") in final
     last = dict(final)
     assert json.loads(last["ENTRYPOINT"]) == ["nabi"]  # exec form: the signal reaches the program
-    assert json.loads(last["CMD"]) == ["run"]
+    assert json.loads(last["CMD"]) == ["run", "--discord"]
     check = re.search(r"CMD (\[.*\])$", last["HEALTHCHECK"])
     assert check is not None
     assert json.loads(check[1]) == ["nabi", "health"]
@@ -128,13 +128,17 @@ def test_the_image_gets_all_that_is_copied_into_it_and_no_secret() -> None:
 
 def test_the_dependencies_are_the_projects() -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "deploy" / "dependencies.py", ROOT / "pyproject.toml"],
+        [
+            *(sys.executable, ROOT / "deploy" / "dependencies.py", ROOT / "pyproject.toml"),
+            "postgres",
+        ],
         capture_output=True,
         text=True,
         check=True,
     )
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    assert done.stdout.splitlines() == project["dependencies"]
+    extra = project["optional-dependencies"]["postgres"]
+    assert done.stdout.splitlines() == [*project["dependencies"], *extra]
 
 
 def test_every_dependency_is_pinned() -> None:
@@ -142,11 +146,9 @@ def test_every_dependency_is_pinned() -> None:
         return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;! ]", name)[0]).lower()
 
     pinned = {plain(line) for line in read("constraints.txt").splitlines() if "==" in line}
-    wanted = {
-        plain(each)
-        for each in tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
-        if "!= 'linux'" not in each
-    }
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    every = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
+    wanted = {plain(each) for each in every if "!= 'linux'" not in each}
     assert wanted <= pinned
 
 
@@ -186,6 +188,7 @@ def test_the_unit_is_hardened_and_patient() -> None:
     }.items():
         assert told[name] == [value]
     assert "EnvironmentFile" in told
+    assert told["ExecStart"] == ["/opt/nabi/bin/nabi run --discord"]
     drain = Settings.model_fields["drain"].default
     assert int(told["TimeoutStopSec"][0]) >= drain + CLOSING
 

@@ -336,3 +336,19 @@ def test_the_last_word_has_the_form_of_the_log(
     assert main([]) == 1
     assert ("the network is away" in capsys.readouterr().err) == (form == "text")
     assert ("the network is away" in caplog.text) == (form == "json")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_where_nobody_could_see_the_local_chat_a_token_is_asked_for(
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", " ")
+    monkeypatch.setenv("NABI_LOG_FORMAT", form)
+    assert main(["run", "--discord"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert ("token into DISCORD_TOKEN" in told.err) == (form == "text")
+    assert ("token into DISCORD_TOKEN" in caplog.text) == (form == "json")
