@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -40,7 +41,19 @@ def places(bot: Nabi, origin: Origin) -> tuple[Scope, ...]:
 
 
 def here(bot: Nabi, origin: Origin) -> Effective:
-    """Tell which settings hold for a message or an interaction; asks no database."""
+    """Tell which settings hold for a message or an interaction; asks no database.
+
+    Where the bot may not read what members write in servers, only a mention begins a command:
+    it then stands for the prefix, so that every line that is shown can be copied.
+    """
+    held = _held(bot, origin)
+    guild = origin.guild_id if isinstance(origin, discord.Interaction) else origin.guild
+    if guild is None or bot.intents.message_content or bot.user is None:
+        return held
+    return replace(held, values={**held.values, "prefix": f"{bot.user.mention} "})
+
+
+def _held(bot: Nabi, origin: Origin) -> Effective:
     return effective(bot.store.preferences, places(bot, origin), bot.settings.prefix)
 
 
@@ -86,7 +99,7 @@ def language_of_channel(bot: Nabi, origin: Origin) -> Locale:
 
 def prefixes(bot: Nabi, message: discord.Message) -> list[str]:
     """Give what a message may start with to be a command: a mention always works."""
-    spelled = spellings(here(bot, message).prefix, message.content)
+    spelled = spellings(_held(bot, message).prefix, message.content)
     return commands.when_mentioned_or(*spelled)(bot, message)
 
 

@@ -33,7 +33,12 @@ def bot_in(*guilds: int, table: Mapping[Scope, Preferences] | None = None) -> Na
     store = SimpleNamespace(preferences=lambda scope: (table or {}).get(scope, Preferences()))
     return cast(
         "Nabi",
-        SimpleNamespace(get_guild=known.get, store=store, settings=SimpleNamespace(prefix="!")),
+        SimpleNamespace(
+            get_guild=known.get,
+            store=store,
+            settings=SimpleNamespace(prefix="!"),
+            intents=discord.Intents.all(),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ import pytest
 from bot.chat.model import Channel, ChannelKind
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
-from tests.rooms import Room, soon
+from tests.rooms import Room, make_room, soon
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.chat.driver import Driver
     from bot.chat.model import Message
 
@@ -107,3 +110,21 @@ async def test_a_file_is_called_what_its_owner_calls_it(room: Room, engine: Fake
     refused = await member.reply(member.say("!continue", files=[("그림.exe", b"MZ")]))
     assert "그림.exe" in refused.content
     await soon(lambda: len(engine.asked) == 1)
+
+
+async def test_where_members_are_not_heard_every_line_can_be_copied(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room, room.running(message_content=False):
+        member, mention = room.person(), room.server.bot_user.mention
+        reply = await member.reply(member.slash("continue", {"melody": "g8 e8 e4"}))
+        (line,) = re.findall(r"^`([^`]+)`$", reply.content, re.MULTILINE)
+        assert line.startswith(f"{mention} continue g8 e8 e4 --seed 7")
+        await member.reply(member.say(line))
+        assert engine.asked[1].seed == 7
+        told = await member.reply(member.slash("help", {"command": "quiz"}))
+        (line, *_) = re.findall(r"```\n(.+)\n```", told.content)
+        assert line == f"{mention} quiz"
+        direct = room.server.direct(member.user)
+        alone = await member.reply(member.say("!continue g8 e8", channel=direct))
+        assert "`!continue g8 e8" in alone.content
