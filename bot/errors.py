@@ -89,6 +89,12 @@ class CannotRead(NabiError):
     sentence = "error-cannot-read"
 
 
+class CannotSee(NabiError):
+    """Discord keeps from the bot what stands in the message that was replied to."""
+
+    sentence = "error-cannot-see"
+
+
 class Forgotten(NabiError):
     """The result behind a button has expired."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.asking import check_file, codes_in, is_music, is_text, make_request
-from bot.errors import CannotRead, FileGone, NothingThere
+from bot.errors import CannotRead, CannotSee, FileGone, NothingThere
 from cogs.melody.buttons import result_under
 
 if TYPE_CHECKING:
@@ -99,13 +99,17 @@ async def find_source(
     Raises:
         EngineError: when a file is of no kind or size that is read.
         NothingThere: when the message replied to holds no tune.
+        CannotRead, CannotSee: when it is kept from the bot.
     """
     usable = [file for file in attachments if _may_hold_notes(file)]
     if usable or (attachments and not has_codes):  # a picture beside the notes is only a picture
         return Source(text, _checked(_choose(usable or attachments)))
     if has_codes or message.reference is None or message.reference.message_id is None:
         return Source(text)
-    return await source_in(await _replied_to(message), store, text)
+    other = await _replied_to(message)
+    if _is_blank(other):
+        raise CannotSee
+    return await source_in(other, store, text)
 
 
 async def source_in(other: discord.Message, store: Store, text: str = "") -> Source:
@@ -134,6 +138,22 @@ async def source_in(other: discord.Message, store: Store, text: str = "") -> Sou
         if codes is not None:
             return Source(f"{codes}\n{text}")
     raise NothingThere
+
+
+def _is_blank(other: discord.Message) -> bool:
+    """Tell whether a message comes without all that members can put into one.
+
+    So it is where the bot may not read what they write and it neither wrote the message nor is
+    mentioned in it.
+    """
+    return not other.is_system() and not (
+        other.content
+        or other.attachments
+        or other.message_snapshots
+        or other.embeds
+        or other.components
+        or other.stickers
+    )
 
 
 def _may_hold_notes(file: discord.Attachment) -> bool:

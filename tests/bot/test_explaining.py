@@ -59,6 +59,7 @@ ALL: list[BaseException] = [
     errors.CannotSpeak("general", "send_messages_in_threads"),
     errors.CannotSpeak("general", "view_channel"),
     errors.CannotRead(),
+    errors.CannotSee(),
     errors.Forgotten(),
     errors.NotAdministrator(),
     errors.NotAdministrator(elsewhere=True),

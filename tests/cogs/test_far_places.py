@@ -125,6 +125,9 @@ async def test_where_members_are_not_heard_every_line_can_be_copied(
         told = await member.reply(member.slash("help", {"command": "quiz"}))
         (line, *_) = re.findall(r"```\n(.+)\n```", told.content)
         assert line == f"{mention} quiz"
+        shown = room.administrator.say("g8 e8 e4 f8")
+        blind = await member.reply(member.say(f"{mention} continue", reply_to=shown))
+        assert f"Apps → **{MENU}**" in blind.content
         direct = room.server.direct(member.user)
         alone = await member.reply(member.say("!continue g8 e8", channel=direct))
         assert "`!continue g8 e8" in alone.content

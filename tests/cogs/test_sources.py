@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.errors import CannotRead, NothingThere
+from bot.errors import CannotRead, CannotSee, NothingThere
 from cogs.melody.sources import find_source, name_of
 from engine.errors import BadFile, TooLong
 from engine.request import MAX_FILE
@@ -31,6 +31,8 @@ def reply_to(*parts: tuple[str, list[Any]]) -> Any:
     for name, value in vars(first).items():
         setattr(resolved, name, value)
     resolved.message_snapshots = forwarded
+    resolved.embeds = resolved.stickers = []
+    resolved.type = discord.MessageType.default
     return SimpleNamespace(reference=SimpleNamespace(message_id=other.id, resolved=resolved))
 
 
@@ -79,6 +81,17 @@ async def test_a_deleted_message_holds_nothing() -> None:
 )
 def test_a_file_is_named_as_its_owner_did(filename: str, title: str | None, name: str) -> None:
     assert name_of(file(filename, title=title)) == name
+
+
+async def test_what_is_kept_from_the_bot_is_not_taken_for_nothing() -> None:
+    with pytest.raises(CannotSee):
+        await find(reply_to(("", [])))
+    with pytest.raises(NothingThere):
+        await find(reply_to(("hello", [])))
+    joined = reply_to(("", []))
+    joined.reference.resolved.type = discord.MessageType.new_member
+    with pytest.raises(NothingThere):
+        await find(joined)
 
 
 async def test_files_are_checked_wherever_they_are() -> None:

@@ -48,6 +48,7 @@ error-cannot-speak = I may not write in #{ $channel }. Please ask an administrat
    *[send_messages] “Send Messages”
 } there.
 error-cannot-read = I may not read earlier messages in this channel. With the permission “Read Message History” I can go on from the message you reply to.
+error-cannot-see = Discord doesn’t show me what that message says. Hold or right-click it → Apps → **{ menu-continue }**.
 error-forgotten = I no longer remember this tune: I keep them for 30 days. Reply to a message with notes or a file to start afresh.
 error-not-administrator = { $elsewhere ->
     [yes] Only the administrators of my home server can have me learn again, not those of other servers. Thanks for understanding!
