@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.explaining import is_foreseen, root_of
+from bot.counting import Warnings, count
 from bot.own import own_version
 from engine.errors import EngineError
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.app import Door, Nabi
-    from bot.context import Asked
     from bot.metrics import Metrics
     from bot.training.runs import TrainerDoor
 
@@ -82,28 +81,10 @@ class Health:
         async def down() -> None:
             self._connected = False
 
-        async def done(ctx: Asked) -> None:
-            self._count(ctx, None)
-
-        async def failed(ctx: Asked, error: Exception) -> None:
-            self._count(ctx, error)
-
         # discord.py goes on calling a bot ready while it has lost its connection.
-        for event, listener in (
-            ("on_ready", up),
-            ("on_resumed", up),
-            ("on_disconnect", down),
-            ("on_command_completion", done),
-            ("on_command_error", failed),
-        ):
+        for event, listener in (("on_ready", up), ("on_resumed", up), ("on_disconnect", down)):
             bot.add_listener(listener, event)
-
-    def _count(self, ctx: Asked, error: Exception | None) -> None:
-        if ctx.command is None:  # a word that is no command of ours
-            return
-        ours = error is not None and not is_foreseen(root_of(error))
-        outcome = "done" if error is None else "failed" if ours else "refused"
-        self.metrics.command(ctx.command.qualified_name, outcome)  # type: ignore[arg-type]  # of three
+        count(bot, self.metrics)
 
     def problems(self) -> dict[str, str]:
         """Tell what keeps the bot from answering, by part; empty: it answers."""
@@ -146,11 +127,16 @@ class Health:
         return metrics.text()
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._try_engine(), name="health of the engine")
-            group.create_task(self._ask_trainer(), name="health of the training")
-            group.create_task(self._beat(), name="lag of the event loop")
+        """Look again and again, and count what the log warns of, until cancelled."""
+        warnings = Warnings(self.metrics.logged)
+        logging.getLogger().addHandler(warnings)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._try_engine(), name="health of the engine")
+                group.create_task(self._ask_trainer(), name="health of the training")
+                group.create_task(self._beat(), name="lag of the event loop")
+        finally:
+            logging.getLogger().removeHandler(warnings)
 
     async def _try_engine(self) -> None:
         """Try the engine; an attempt is never given up, because that would cost its process."""
@@ -173,7 +159,9 @@ class Health:
                 run = await self._trainer.current()
             except Exception as error:  # noqa: BLE001 - a database that is away, in any driver's words
                 _log.warning("the state of the training is not known: %s", type(error).__name__)
+                self.metrics.database.set(0)
             else:
+                self.metrics.database.set(1)
                 self.metrics.train(run.state if run else None, run.share if run else None)
             await asyncio.sleep(self._every)
 

@@ -8,7 +8,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import discord
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
 
 from engine.errors import EngineError
 from engine.service import Engine
@@ -23,6 +31,18 @@ Outcome = Literal["done", "refused", "failed", "cancelled"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed", "cancelled")
 """``refused``: other input would have worked, or another moment; ``failed``: it was our fault."""
+
+Doorway = Literal["typed", "mention", "slash"]
+
+DOORS: Final[tuple[Doorway, ...]] = ("typed", "mention", "slash")
+"""How a command is given: after the prefix, after the bot's name, from the menu of commands."""
+
+Touch = Literal["slash", "menu", "autocomplete", "button", "select", "modal"]
+
+TOUCHES: Final[tuple[Touch, ...]] = ("slash", "menu", "autocomplete", "button", "select", "modal")
+"""What members touch; ``menu``: a command of a message's own menu."""
+
+LEVELS: Final = ("warning", "error", "critical")
 
 STAGES: Final = ("read", "queue", "parse", "compose", "write", "picture", "audio", "wave", "total")
 
@@ -43,7 +63,19 @@ class Metrics:
         self.collection = CollectorRegistry()
         own: Any = {"registry": self.collection}  # the same for all; their types differ
         self._requests = Counter("nabi_requests", "Tunes asked for.", ["outcome"], **own)
-        self._commands = Counter("nabi_commands", "Commands.", ["command", "outcome"], **own)
+        self._commands = Counter(
+            "nabi_commands", "Commands.", ["command", "door", "outcome"], **own
+        )
+        self._replies = Histogram(
+            "nabi_reply_seconds",
+            "From a command, by Discord's clock, to its answer.",
+            ["door"],
+            buckets=_SECONDS,
+            **own,
+        )
+        self._touches = Counter("nabi_interactions", "What members touched.", ["kind"], **own)
+        self._logged = Counter("nabi_log", "Warnings and errors in the log.", ["level"], **own)
+        self.disconnects = Counter("nabi_gateway_disconnects", "Lost connections.", **own)
         self._stages = Histogram(
             "nabi_stage_seconds", "Time per stage of a tune.", ["stage"], buckets=_SECONDS, **own
         )
@@ -52,6 +84,7 @@ class Metrics:
         self.workers = Gauge("nabi_workers", "Processes that should compose.", **own)
         self.alive = Gauge("nabi_workers_alive", "Processes that can compose.", **own)
         self.engine = Gauge("nabi_engine_up", "1 when the engine answers.", **own)
+        self.database = Gauge("nabi_database_up", "1 when the database answers.", **own)
         self.gateway = Gauge("nabi_gateway_up", "1 when connected to Discord and ready.", **own)
         self.latency = Gauge("nabi_gateway_latency_seconds", "Heartbeat to its answer.", **own)
         self.lag = Gauge(
@@ -75,6 +108,13 @@ class Metrics:
             self._requests.labels(outcome)
         for stage in STAGES:
             self._stages.labels(stage)
+        for door in DOORS:
+            self._replies.labels(door)
+        for touch in TOUCHES:
+            self._touches.labels(touch)
+        for level in LEVELS:
+            self._logged.labels(level)
+        ProcessCollector(registry=self.collection)  # memory, processor time and files, on Linux
         self.train(None)
 
     def request(self, outcome: Outcome, seconds: Mapping[str, float] | None = None) -> None:
@@ -84,9 +124,18 @@ class Metrics:
             if stage in STAGES:
                 self._stages.labels(stage).observe(time)
 
-    def command(self, name: str, outcome: Outcome) -> None:
-        """Count a command by its name in the program."""
-        self._commands.labels(name, outcome).inc()
+    def command(self, name: str, door: Doorway, outcome: Outcome, seconds: float) -> None:
+        """Count a command by its name in the program, with the time from question to answer."""
+        self._commands.labels(name, door, outcome).inc()
+        self._replies.labels(door).observe(max(seconds, 0.0))  # two clocks
+
+    def touch(self, what: Touch) -> None:
+        """Count what a member touched."""
+        self._touches.labels(what).inc()
+
+    def logged(self, level: str) -> None:
+        """Count a record of the log."""
+        self._logged.labels(level).inc()
 
     def train(self, state: str | None, share: float | None = None) -> None:
         """Tell what a training run does; None: there is none."""

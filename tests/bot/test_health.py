@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.cli import main
 from bot.health import Health, told
-from bot.metrics import MeasuredEngine, Metrics
+from bot.metrics import DOORS, TOUCHES, MeasuredEngine, Metrics
 from bot.probe import ask
 from bot.training.runs import RunOptions
 from engine.errors import EngineFailed, UnknownFlag
@@ -130,10 +130,14 @@ async def test_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert before["nabi_gateway_up"] == 0
         async with room.running() as bot:
             health.watch(bot)
+            bot.dispatch("disconnect")
             bot.dispatch("resumed")
+            assert bot.user is not None
             member = room.person()
             await member.reply(member.say("!help"))
-            await member.reply(member.slash("about"))
+            about = await member.reply(member.slash("about"))
+            await member.reply(member.press(about, "nabi:card"))
+            await member.reply(member.say(f"<@{bot.user.id}> help"))
             await member.reply(member.say("!continue h4"))
             engine.error = RuntimeError("odd")
             await member.reply(member.say("!continue g8"))
@@ -151,10 +155,20 @@ async def test_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert found["nabi_training_state{state=training}"] == 1
     assert found["nabi_training_state{state=idle}"] == 0
     assert found["nabi_training_progress"] == 0.25
-    assert found["nabi_commands_total{command=help,outcome=done}"] == 1
-    assert found["nabi_commands_total{command=about,outcome=done}"] == 1
-    assert found["nabi_commands_total{command=continue,outcome=refused}"] == 1
-    assert found["nabi_commands_total{command=continue,outcome=failed}"] == 1
+    commands = {name: value for name, value in found.items() if "nabi_commands_total" in name}
+    assert commands == {
+        "nabi_commands_total{command=help,door=typed,outcome=done}": 1,
+        "nabi_commands_total{command=help,door=mention,outcome=done}": 1,
+        "nabi_commands_total{command=about,door=slash,outcome=done}": 1,
+        "nabi_commands_total{command=continue,door=typed,outcome=refused}": 1,
+        "nabi_commands_total{command=continue,door=typed,outcome=failed}": 1,
+    }
+    assert [found[f"nabi_reply_seconds_count{{door={each}}}"] for each in DOORS] == [3, 1, 1]
+    touched = {each: found[f"nabi_interactions_total{{kind={each}}}"] for each in TOUCHES}
+    assert touched == {each: int(each in ("slash", "button")) for each in TOUCHES}
+    assert found["nabi_log_total{level=error}"] == 1
+    assert found["nabi_gateway_disconnects_total"] == 1
+    assert found["nabi_database_up"] == 1
     assert any(name.startswith("nabi_build_info") and "version=1.2" in name for name in found)
     assert "nabi_model_info{name=nabi-1}" in found
     shown = metrics.text().decode()
@@ -225,6 +239,9 @@ async def test_a_database_that_is_away_does_not_end_the_watch(
     async with told(health, HERE, 0):
         await soon(lambda: asked > 2)
         assert "engine" not in health.problems()
+        found = figures(health.figures().decode())
+    assert found["nabi_database_up"] == 0
+    assert found["nabi_log_total{level=warning}"] >= 2
 
 
 async def test_the_command_asks_what_runs_here(
