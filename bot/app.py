@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.training.runs import TrainerDoor, VersionsDoor
     from engine.famous import Alike, Performed
     from engine.registry import Version
-    from engine.request import Curve, File, Request, Result
+    from engine.request import Curve, File, Names, Request, Result
     from engine.service import Load
 
 EXTENSIONS: Final = (
@@ -87,8 +87,21 @@ class Door(Protocol):
         """Draw a learning curve as PNG, or raise :class:`~engine.errors.EngineFailed`."""
         ...
 
-    async def perform_alike(self, tunes: Alike) -> Performed:
+    async def perform_alike(
+        self, tunes: Alike, *, party: int = ..., tell: Callable[[int], None] | None = ...
+    ) -> Performed:
         """Write, draw and play tunes that begin alike, or raise as the others do."""
+        ...
+
+    async def perform_song(
+        self,
+        name: str,
+        names: Names,
+        *,
+        party: int = ...,
+        tell: Callable[[int], None] | None = ...,
+    ) -> tuple[bytes, bytes, bytes]:
+        """Draw and play the song of one of the lab's models, or raise as the others do."""
         ...
 
     async def active(self) -> Version:

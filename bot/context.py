@@ -166,11 +166,6 @@ class Asked(_Context):
             task.cancel()
 
     @property
-    def may_speak(self) -> bool:
-        """Whether an answer can be sent where the command was given."""
-        return self.lacks is None
-
-    @property
     def lacks(self) -> str | None:
         """Name of the permission without which no answer can be sent there; None: it is given."""
         if self.interaction is not None:

@@ -243,6 +243,11 @@ class Effective:
             return "solfege" if korean and not typed else None
         return names
 
+    def note_names(self, *, korean: bool) -> Names:
+        """Choose the alphabet where no note codes were typed: what is set, else by language."""
+        names = self.names(typed=False, korean=korean)
+        return "letters" if names is None else names
+
 
 def defaults(prefix: str) -> Preferences:
     """Give what holds where nothing is set."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import NabiError
-from engine.famous import Alike, can_be_told_apart, famous
+from bot.waiting import Waiting
+from engine.famous import Alike, can_be_told_apart, closed_alike, famous
 from engine.request import File, Request
 
 if TYPE_CHECKING:
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
     from bot.app import Door
     from bot.i18n import Locale
     from bot.store.quiz import Choice
-    from engine.famous import Famous
+    from engine.famous import Famous, Performed
     from engine.request import Names, Result
 
     Compose = Callable[[Request], Awaitable[Result]]
+    Perform = Callable[[Alike], Awaitable[Performed]]
 
 _TUNES: Final = 3
 """Tunes that are tried at most, until the engine goes on with one in a way of its own."""
 
-_TEMPERATURES: Final = (1.0, 1.1, 1.25)
+_TEMPERATURES: Final = (1.0, 1.1, 1.25, 1.5)
 """A tune that the model has learnt may come out as it was: the next try is wilder."""
+
+_TO_THE_CLOSE: Final = 4
+"""Bars from a half cadence to the close."""
 
 _random: Final = secrets.SystemRandom()
 
@@ -81,10 +86,14 @@ def choose_tunes(played: Sequence[str]) -> list[Famous]:
 
 
 def request_for(tune: Famous, temperature: float = 1.0) -> Request:
-    """Ask the engine to go on after the opening for as long as the tune really does."""
+    """Ask the engine to go on after the opening for as long as the tune really does.
+
+    One that stops on a half cadence is composed to its close, of which the end is left away: the
+    engine's would come to rest there, and be known by it.
+    """
     return Request(
         text=tune.opening,
-        bars=tune.bars,
+        bars=tune.bars + (_TO_THE_CLOSE if tune.open else 0),
         meter=tune.meter,
         key=tune.key,
         pickup=tune.pickup,
@@ -97,15 +106,17 @@ def request_for(tune: Famous, temperature: float = 1.0) -> Request:
     )
 
 
-async def make_riddle(engine: Door, compose: Compose, played: Sequence[str], look: Look) -> Riddle:
+async def make_riddle(
+    compose: Compose, perform: Perform, played: Sequence[str], look: Look
+) -> Riddle:
     """Make a riddle with a tune that was not played lately.
 
     Which of the two comes first is drawn by chance, and both are written, drawn and played by the
     same call: nothing but their notes tells them apart.
 
     Args:
-        engine: performs both.
         compose: asks the engine for a continuation.
+        perform: lets the engine perform both.
         played: names of the tunes that were played, the latest first.
         look: how it is shown.
 
@@ -116,7 +127,7 @@ async def make_riddle(engine: Door, compose: Compose, played: Sequence[str], loo
     tune, mine = await _compose(compose, choose_tunes(played))
     real: Choice = _random.choice(("a", "b"))
     tunes = (tune.whole, mine) if real == "a" else (mine, tune.whole)
-    done = await engine.perform_alike(
+    done = await perform(
         Alike(
             tunes=tunes,
             opening=tune.opening,
@@ -134,13 +145,30 @@ async def make_riddle(engine: Door, compose: Compose, played: Sequence[str], loo
     return Riddle(tune.name, real, tuple(files), done.texts)
 
 
+def performing(engine: Door, party: int, show: Callable[[int], Awaitable[None]] | None) -> Perform:
+    """Give what lets the engine perform tunes when it is a party's turn.
+
+    Args:
+        engine: performs them.
+        party: on whose behalf.
+        show: shows a place in the queue; None: nobody is there to see.
+    """
+
+    async def perform(tunes: Alike) -> Performed:
+        async with Waiting(show) as waiting:
+            return await engine.perform_alike(tunes, party=party, tell=waiting.tell)
+
+    return perform
+
+
 async def _compose(compose: Compose, tunes: Sequence[Famous]) -> tuple[Famous, str]:
     """Give the first tune that the engine goes on with in its own way, and what it composed."""
     for tune in tunes:
         for temperature in _TEMPERATURES:
             result = await compose(request_for(tune, temperature))
-            if can_be_told_apart(tune, result.tune):
-                return tune, result.tune
+            mine = closed_alike(tune, result.tune)
+            if can_be_told_apart(tune, mine):
+                return tune, mine
     raise NoRiddle
 
 

@@ -1,68 +1,56 @@
-"""What the lab's models sing, for ``lab``: read from what ships, performed in a process apart."""
+"""What the lab's models sing, for ``lab``: read from what ships, performed once."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from engine.codes import SOLFEGE
-from engine.errors import EngineFailed
 from engine.evaluation.table import align
 from engine.lab import songs
 from engine.lab.butterfly import CODES, NUMBERS
 from engine.lab.registry import FAMILIES
 from engine.music import STEPS
 from engine.request import File
-from engine.workers.process import Job, PoolError, Process, TimedOut
 
 if TYPE_CHECKING:
-    from engine.lab.outcome import Outcome
+    from collections.abc import Awaitable, Callable
 
-    Names = Literal["letters", "solfege"]
+    from engine.lab.outcome import Outcome
+    from engine.request import Names
+
+    Sing = Callable[[str, Names], Awaitable[tuple[bytes, bytes, bytes]]]
 
 MODELS: Final = tuple(FAMILIES)
 """Names of the models, in the order of the table."""
 
-_PERFORM: Final = Job("engine.lab.songs:perform", seconds=60, memory=2 * 1024**3)
-
 
 class Songbook:
-    """Performs songs, one at a time, and keeps what it has performed."""
+    """Keeps the songs that the engine has performed."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
         self._made: dict[tuple[str, Names], tuple[File, ...]] = {}
 
-    async def perform(self, name: str, names: Names) -> tuple[File, ...]:
+    async def perform(self, name: str, names: Names, sing: Sing) -> tuple[File, ...]:
         """Give picture, sound and MIDI of a model's song.
 
-        Raises:
-            EngineFailed: when the process that draws and plays fails.
-        """
-        async with self._turn:
-            if (name, names) not in self._made:
-                self._made[name, names] = await self._perform(name, names)
-        return self._made[name, names]
+        Args:
+            name: of the model.
+            names: alphabet of the note names.
+            sing: lets the engine perform it, should it be the first time.
 
-    @staticmethod
-    async def _perform(name: str, names: Names) -> tuple[File, ...]:
-        process = Process("lab")
-        try:
-            await process.start(None)
-            picture, sound, midi = await process.ask(_PERFORM.on(name, names))
-        except TimedOut as error:
-            raise EngineFailed("timeout") from error
-        except PoolError as error:
-            raise EngineFailed("crashed") from error
-        finally:
-            await process.close()
-        return (
-            File("score.png", picture),
-            File(f"{name}.ogg", sound),
-            File(f"{name}.mid", midi),
-        )
+        Raises:
+            EngineFailed: when it cannot be drawn and played.
+        """
+        if (name, names) not in self._made:
+            picture, sound, midi = await sing(name, names)
+            self._made[name, names] = (
+                File("score.png", picture),
+                File(f"{name}.ogg", sound),
+                File(f"{name}.mid", midi),
+            )
+        return self._made[name, names]
 
 
 @cache

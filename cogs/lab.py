@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
+from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -14,11 +14,17 @@ from bot.guide import taught
 from bot.i18n import say
 from bot.songs import MODELS, Songbook, figures, table
 from bot.translator import described
+from bot.waiting import Waiting
+from cogs.melody.cog import place_of_command
+from cogs.melody.perform import to_discord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.app import Nabi
     from bot.i18n import Locale
-    from bot.songs import Names
+    from cogs.melody.perform import Place
+    from engine.request import File, Names
 
     Model = str
 else:
@@ -37,30 +43,38 @@ class LabCog(commands.Cog, name="lab"):
     @app_commands.describe(model=described("option-lab-model"))
     async def lab(self, ctx: Asked, model: Model = "") -> None:
         """Show all models in a table, or one model's song: picture, sound, figures."""
+        place = place_of_command(ctx)
         if not model:
-            await ctx.answer(table_text(ctx.locale, self.bot.settings.prefix))
+            await ctx.answer(table_text(ctx.locale, place.settings.prefix))
             return
         async with self.bot.turns.turn(ctx.author.id), ctx.typing():
-            await self._sing(ctx, model)
+            await self._sing(ctx, model, place)
 
-    async def _sing(self, ctx: Asked, model: str) -> None:
-        text = song_text(model, ctx.locale)
-        if not _may_attach(ctx):
+    async def _sing(self, ctx: Asked, model: str, place: Place) -> None:
+        names = place.settings.note_names(korean=place.locale == "ko")
+        text = song_text(model, ctx.locale, names)
+        if not place.may_attach:
             await ctx.answer(f"{text}\n-# {ctx.say('reply-no-attachments')}")
             return
-        made = await self.songbook.perform(model, _names(ctx.locale))
-        files = [discord.File(io.BytesIO(file.data), filename=file.name) for file in made]
-        await ctx.answer(text, files=files)
+        made = await self.songbook.perform(model, names, partial(self._perform, place=place))
+        await ctx.answer(text, files=[to_discord(file) for file in shown(made, place)])
+
+    async def _perform(
+        self, model: str, names: Names, *, place: Place
+    ) -> tuple[bytes, bytes, bytes]:
+        """Let the engine perform a song, in its turn."""
+        async with Waiting(place.show) as waiting:
+            return await self.bot.engine.perform_song(
+                model, names, party=place.party, tell=waiting.tell
+            )
 
 
-def _may_attach(ctx: Asked) -> bool:
-    if ctx.interaction is not None:
-        return ctx.interaction.guild_id is None or ctx.interaction.app_permissions.attach_files
-    return ctx.bot_permissions.attach_files
-
-
-def _names(locale: Locale) -> Names:
-    return "solfege" if locale == "ko" else "letters"
+def shown(files: Sequence[File], place: Place) -> list[File]:
+    """Leave out what is switched off or too large for a place."""
+    settings = place.settings
+    off = {".png": not settings.picture, ".ogg": not settings.audio}
+    wanted = [file for file in files if not off.get(PurePath(file.name).suffix)]
+    return [file for file in wanted if len(file.data) <= place.limit]
 
 
 def table_text(locale: Locale, prefix: str) -> str:
@@ -76,9 +90,9 @@ def table_text(locale: Locale, prefix: str) -> str:
     )
 
 
-def song_text(model: str, locale: Locale) -> str:
+def song_text(model: str, locale: Locale, names: Names) -> str:
     """Write the message with one model's song."""
-    did = figures(model, _names(locale))
+    did = figures(model, names)
     what = say(locale, "lab-what", model=model)
     if did.place is None:
         verdict = say(locale, "lab-song-exact")

@@ -7,9 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from engine.codes import parse_codes
 from engine.music import Key, Meter
-from engine.score.audio import play
+from engine.score.audio import RATE, samples
+from engine.score.ogg import encode
 from engine.score.picture import LIGHT, MARGIN, Style, rasterise, score_svg, text_line
 from engine.score.text import score_text
 
@@ -34,7 +37,7 @@ def perform_alike(tunes: Alike) -> tuple[tuple[str, ...], bytes | None, tuple[by
     split = parse_codes(tunes.opening).melody.end
     texts = tuple(score_text(melody, split, tunes.names) for melody in melodies)
     picture = draw_all(melodies, split, tunes) if tunes.picture else None
-    sounds = tuple(play(melody, split) for melody in melodies) if tunes.audio else ()
+    sounds = play_all(melodies, split, tunes.tempo) if tunes.audio else ()
     return texts, picture, sounds
 
 
@@ -47,6 +50,22 @@ def melody_of(codes: str, tunes: Alike) -> Melody:
         pickup=Fraction(tunes.pickup),
         tempo=tunes.tempo,
         program=0,
+    )
+
+
+def play_all(melodies: list[Melody], split: Fraction, tempo: int) -> tuple[bytes, ...]:
+    """Play the tunes as OGG Vorbis, their common opening equally loud in all of them.
+
+    Each would be brought to its own peak, which lies in another place in each: one louder from its
+    first note on could be known by that.
+    """
+    sounds = [samples(melody, split) for melody in melodies]
+    opening = round(float(split) * 240 / tempo * RATE)
+    levels = [float(np.sqrt(np.mean(np.square(sound[:opening])))) for sound in sounds]
+    least = min(levels)
+    return tuple(
+        encode(sound * np.float32(least / level if level else 1.0), RATE)
+        for sound, level in zip(sounds, levels, strict=True)
     )
 
 

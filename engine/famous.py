@@ -7,13 +7,13 @@ They are folk songs and themes whose composers died before 1914, written down as
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from engine.codes import parse_codes
-from engine.music import Meter
+from engine.codes import format_codes, parse_codes
+from engine.music import Key, Meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _ALIKE = 0.6
 """Share of notes in common from which two endings are too much alike to be told apart."""
+
+
+_CLOSING = frozenset({0, 3, 4})
+"""Semitones above the tonic of the notes on which a tune comes to rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Famous:
     def bars(self) -> int:
         """Whole bars of the ending, which may have a shorter one before them."""
         return int(_end(self.ending) / Meter.parse(self.meter).bar)
+
+    @property
+    def open(self) -> bool:
+        """Whether the ending stops on a half cadence: neither on the tonic nor on its third."""
+        last = parse_codes(self.ending).melody.notes[-1]
+        return (last.pitch - Key.parse(self.key).tonic) % 12 not in _CLOSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,32 @@ def famous() -> Mapping[str, Famous]:
     """Read all melodies, by name."""
     text = (files("engine") / "famous.json").read_text(encoding="utf-8")
     return {entry["name"]: Famous(**entry) for entry in json.loads(text)}
+
+
+def closed_alike(tune: Famous, other: str) -> str:
+    """Let another tune end when the real one does, its last note held as long as the real one's.
+
+    A model's last notes are shorter than those of a song, where the singers breathe: that would
+    tell which is which, whatever the tune.
+
+    Args:
+        tune: the real one.
+        other: note codes of a tune with the same opening that is as long or longer; which note
+            it has reached at the end stays.
+
+    Returns:
+        Note codes.
+    """
+    real, melody = parse_codes(tune.whole).melody, parse_codes(other).melody
+    start = real.notes[-1].onset
+    before = [
+        replace(note, duration=min(note.duration, start - note.onset))
+        for note in melody.notes
+        if note.onset < start
+    ]
+    reached = [note for note in melody.notes if note.onset < real.end][-1]
+    last = replace(reached, onset=start, duration=real.end - start)
+    return format_codes(replace(melody, notes=(*before, last), length=None))
 
 
 def can_be_told_apart(tune: Famous, other: str) -> bool:

@@ -14,7 +14,7 @@ import logging
 import secrets
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from engine.errors import (
     BadFile,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from engine.famous import Alike
     from engine.registry import Registry, Version
-    from engine.request import Curve, File
+    from engine.request import Curve, File, Names
     from engine.workers.stages import Composed, Primer
 
 log = logging.getLogger(__name__)
@@ -217,17 +217,54 @@ class Engine:
         Raises:
             EngineFailed: when it could not be drawn.
         """
-        picture: bytes = await self._bench.ask(self._stages.curve.on(curve))
+        picture: bytes = await self._in_turn(self._stages.curve.on(curve))
         return picture
 
-    async def perform_alike(self, tunes: Alike) -> Performed:
+    async def perform_alike(
+        self, tunes: Alike, *, party: int = NOBODY, tell: Callable[[int], None] | None = None
+    ) -> Performed:
         """Write, draw and play tunes that begin alike; nothing is composed.
+
+        Args:
+            tunes: what is performed.
+            party: see :meth:`continue_melody`.
+            tell: likewise.
 
         Raises:
             BadToken: when one cannot be read.
             EngineFailed: when they could not be performed.
         """
-        return Performed(*await self._bench.ask(self._stages.alike.on(tunes)))
+        return Performed(*await self._in_turn(self._stages.alike.on(tunes), party, tell))
+
+    async def perform_song(
+        self,
+        name: str,
+        names: Names,
+        *,
+        party: int = NOBODY,
+        tell: Callable[[int], None] | None = None,
+    ) -> tuple[bytes, bytes, bytes]:
+        """Give the song of one of the lab's models as PNG, OGG and MIDI.
+
+        Args:
+            name: of the model.
+            names: alphabet of the note names.
+            party: see :meth:`continue_melody`.
+            tell: likewise.
+
+        Raises:
+            EngineFailed: when it could not be performed.
+        """
+        job = self._stages.song.on(name, names)
+        made: tuple[bytes, bytes, bytes] = await self._in_turn(job, party, tell)
+        return made
+
+    async def _in_turn(
+        self, job: Job, party: int = NOBODY, tell: Callable[[int], None] | None = None
+    ) -> Any:
+        """Let a worker do a job when it is the party's turn."""
+        async with self._gate.turn(party, tell):
+            return await self._bench.ask(job)
 
     async def versions(self) -> tuple[Version, ...]:
         """List the model versions, newest first."""

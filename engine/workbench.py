@@ -38,6 +38,7 @@ class Stages(NamedTuple):
     formats: Job = Job("engine.workers.worker:write_formats", seconds=30, memory=2 * GIB)
     curve: Job = Job("engine.workers.worker:draw_learning", seconds=30, memory=GIB)
     alike: Job = Job("engine.alike:perform_alike", seconds=60, memory=2 * GIB)
+    song: Job = Job("engine.lab.songs:perform", seconds=60, memory=2 * GIB)
     check: Job = Job("engine.workers.child:ready", seconds=10)
 
 

@@ -23,7 +23,7 @@ from bot.training.runs import (
 from engine.errors import EngineError, UnknownVersion
 from engine.famous import Performed
 from engine.registry import Version
-from engine.request import Curve, File, Request, Result, Take, Taken
+from engine.request import Curve, File, Names, Request, Result, Take, Taken
 from engine.service import Load
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class FakeEngine:
         written: requests whose tunes were written in every format.
         drawn: learning curves so far.
         alike: tunes that were performed alike so far.
+        sung: the lab's songs so far, with their note names and party.
         terms: party and limit of each request.
         told: what each request wants to be told its place in the queue by.
         error: raised instead of an answer.
@@ -96,6 +97,7 @@ class FakeEngine:
     written: list[Request] = field(default_factory=list)
     drawn: list[Curve] = field(default_factory=list)
     alike: list[Alike] = field(default_factory=list)
+    sung: list[tuple[str, str, int]] = field(default_factory=list)
     terms: list[tuple[int, int | None]] = field(default_factory=list)
     told: list[Callable[[int], None]] = field(default_factory=list)
     error: Exception | None = None
@@ -141,12 +143,32 @@ class FakeEngine:
             raise self.error
         return PNG
 
-    async def perform_alike(self, tunes: Alike) -> Performed:
+    async def perform_alike(
+        self, tunes: Alike, *, party: int = 0, tell: Callable[[int], None] | None = None
+    ) -> Performed:
         self.alike.append(tunes)
+        self.terms.append((party, None))
+        if tell is not None:
+            self.told.append(tell)
         if isinstance(self.error, EngineError):
             raise self.error
         picture = PNG if tunes.picture else None
         return Performed(tunes.tunes, picture, (OGG, OGG) if tunes.audio else ())
+
+    async def perform_song(
+        self,
+        name: str,
+        names: Names,
+        *,
+        party: int = 0,
+        tell: Callable[[int], None] | None = None,
+    ) -> tuple[bytes, bytes, bytes]:
+        self.sung.append((name, names, party))
+        if tell is not None:
+            self.told.append(tell)
+        if isinstance(self.error, EngineError):
+            raise self.error
+        return PNG, OGG, MIDI
 
     async def active(self) -> Version:
         if isinstance(self.error, EngineError):

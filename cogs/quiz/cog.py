@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.answering import acknowledge, answer
 from bot.context import Asked, hybrid
-from bot.errors import CannotSpeak, NabiError, quote
+from bot.errors import NabiError, quote
 from bot.guide import taught
 from bot.here import here, language_of
 from bot.translator import described
@@ -70,8 +70,6 @@ class QuizCog(commands.Cog, name="quiz"):
     )
     async def quiz(self, ctx: Asked, what: str = "") -> None:
         """Play a round, or show the scores: ``quiz scores``."""
-        if not ctx.may_speak:
-            raise CannotSpeak(str(ctx.channel))
         if what.lower() in _SCORES:
             await self._scores(ctx)
         elif what.lower() in _PLAY:

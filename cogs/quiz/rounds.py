@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.riddles import Look, make_riddle
+from bot.riddles import Look, make_riddle, performing
 from bot.store.base import now
 from cogs.melody.perform import compose, is_too_large, to_discord
 from cogs.quiz.buttons import after_view, vote_view
@@ -73,8 +73,8 @@ class Rounds:
         try:
             played = await store.tunes_played(channel)
             riddle = await make_riddle(
-                self.bot.engine,
                 partial(compose, self.bot, place=replace(place, may_attach=False)),
+                performing(self.bot.engine, place.party, place.show),
                 played,
                 look_for(place),
             )
@@ -159,9 +159,8 @@ class Rounds:
 def look_for(place: Place) -> Look:
     """Tell how a riddle is shown in a place: where pictures and sounds are off, as a picture."""
     settings = place.settings
-    names = settings.names(typed=False, korean=place.locale == "ko") or "letters"
     return Look(
-        names,
+        settings.note_names(korean=place.locale == "ko"),
         picture=place.may_attach and (settings.picture or not settings.audio),
         audio=place.may_attach and settings.audio,
     )

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from bot.i18n import LOCALES, Locale
-from bot.songs import MODELS, Figures, Songbook, figures
+from bot.i18n import LOCALES, Locale, say
+from bot.preferences import Scope
+from bot.songs import MODELS, Figures, figures
 from cogs.lab import song_text, table_text
 from engine.errors import EngineFailed
 from engine.evaluation.table import width
+from engine.lab import songs
 from engine.lab.butterfly import INDEX, NUMBERS
 from engine.lab.outcome import Outcome
-from engine.request import File
+from tests.fakes import FakeEngine  # noqa: TC001 - pytest reads the annotations
 from tests.rooms import Room  # noqa: TC001 - pytest reads the annotations
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Draw nothing: the tests of the lab do."""
-    asked: list[tuple[str, str]] = []
-
-    async def perform(_: Songbook, name: str, names: str) -> tuple[File, ...]:
-        asked.append((name, names))
-        return (File("score.png", b"\x89PNG"), File(f"{name}.ogg", b"OggS"))
-
-    monkeypatch.setattr(Songbook, "perform", perform)
-    return asked
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -34,7 +23,7 @@ def test_messages_fit_and_say_something_of_each_model(locale: Locale) -> None:
     assert len(said) < 2000
     rows = said.split("```")[1].strip().splitlines()
     assert max(map(width, rows)) <= 36  # what a phone shows of a block without breaking lines
-    texts = {song_text(model, locale) for model in MODELS}
+    texts = {song_text(model, locale, "letters") for model in MODELS}
     assert len(texts) == len(MODELS)
     assert len({text.partition("\n")[0].partition("·")[2] for text in texts}) == len(MODELS)
 
@@ -56,20 +45,21 @@ def test_the_first_wrong_note_is_told_in_the_reader_s_names(
     monkeypatch.setattr("bot.songs.outcomes", lambda: (astray, short))
     assert figures("mlp", "letters") == Figures("50/50", "48/50", 8, "e8", "d8")
     assert figures("gru", "letters") == Figures("50/50", "49/50", 54, "–", "e4")
-    assert "8, e8 instead of d8" in song_text("mlp", "en")
-    assert "8번째 음에서 처음 틀려요: 레8 대신 미8" in song_text("mlp", "ko")
+    assert "8, e8 instead of d8" in song_text("mlp", "en", "letters")
+    assert "8번째 음에서 처음 틀려요: 레8 대신 미8" in song_text("mlp", "ko", "solfege")
 
 
-async def test_without_a_name_all_models_are_told(room: Room) -> None:
+async def test_without_a_name_all_models_are_told_with_the_place_s_prefix(room: Room) -> None:
     member = room.person()
     reply = await member.reply(member.say("!lab"))
     assert all(model in reply.content for model in MODELS)
     assert not reply.attachments
+    await room.store.prefer(Scope("server", room.english.id), prefix="?")
+    reply = await member.reply(member.say("?lab"))
+    assert "`?lab lstm-stateful`" in reply.content
 
 
-async def test_a_song_comes_with_picture_and_sound(
-    room: Room, drawn: list[tuple[str, str]]
-) -> None:
+async def test_a_song_comes_with_picture_and_sound(room: Room, engine: FakeEngine) -> None:
     member = room.person()
     for ask in (
         lambda: member.say("!lab lstm-stateful"),
@@ -77,32 +67,58 @@ async def test_a_song_comes_with_picture_and_sound(
     ):
         reply = await member.reply(ask())
         assert "50/50" in reply.content
-        assert [file.filename for file in reply.attachments] == ["score.png", "lstm-stateful.ogg"]
+        names = [file.filename for file in reply.attachments]
+        assert names == ["score.png", "lstm-stateful.ogg", "lstm-stateful.mid"]
     reply = await member.reply(member.say("!실험실 mlp"))
     assert "다층 퍼셉트론" in reply.content
-    assert drawn == [("lstm-stateful", "letters")] * 2 + [("mlp", "solfege")]
+    # Each once for all, on behalf of the server, and told its place in the queue.
+    server = room.english.id
+    assert engine.sung == [("lstm-stateful", "letters", server), ("mlp", "solfege", server)]
+    assert len(engine.told) == 2
 
 
-async def test_an_unknown_model_is_explained(room: Room, drawn: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "files"),
+    [
+        ({"picture": False}, ["mlp.ogg", "mlp.mid"]),
+        ({"audio": False}, ["score.png", "mlp.mid"]),
+    ],
+)
+async def test_a_song_comes_as_the_server_wants_it(
+    room: Room, engine: FakeEngine, chosen: dict[str, bool], files: list[str]
+) -> None:
+    await room.store.prefer(Scope("server", room.english.id), names="solfege", **chosen)
+    member = room.person()
+    reply = await member.reply(member.say("!lab mlp"))
+    assert [file.filename for file in reply.attachments] == files
+    assert engine.sung[0][1] == "solfege"
+    assert "도8" in reply.content or "레8" in reply.content or "미8" in reply.content
+
+
+async def test_an_unknown_model_is_explained(room: Room, engine: FakeEngine) -> None:
     member = room.person()
     reply = await member.reply(member.say("!lab transformer"))
     assert "transformer" in reply.content
     assert all(model in reply.content for model in MODELS)
     assert len(reply.content) < 500
     assert not reply.attachments
-    assert not drawn
+    assert not engine.sung
+
+
+async def test_a_song_that_cannot_be_performed_is_tried_again(
+    room: Room, engine: FakeEngine
+) -> None:
+    member = room.person()
+    engine.error = EngineFailed("crashed")
+    assert (await member.reply(member.say("!lab mlp"))).content == say(
+        "en", "error-engine", reason="crashed"
+    )
+    engine.error = None
+    assert (await member.reply(member.say("!lab mlp"))).attachments
 
 
 @pytest.mark.slow
-async def test_a_song_is_performed_once_for_all() -> None:
-    book = Songbook()
-    first = await book.perform("mlp", "letters")
-    assert [file.name for file in first] == ["score.png", "mlp.ogg", "mlp.mid"]
-    assert first[0].data.startswith(b"\x89PNG")
-    assert await book.perform("mlp", "letters") is first
-
-
-@pytest.mark.slow
-async def test_a_song_that_cannot_be_performed_is_our_fault() -> None:
-    with pytest.raises(EngineFailed):
-        await Songbook().perform("no such model", "letters")
+def test_a_song_is_drawn_and_played() -> None:
+    picture, sound, midi = songs.perform("mlp")
+    heads = (b"\x89PNG", b"OggS", b"MThd")
+    assert all(map(bytes.startswith, (picture, sound, midi), heads))

@@ -127,6 +127,14 @@ async def test_a_round_is_asked_voted_and_told(
     assert len(message.attachments) == 3
 
 
+async def test_a_round_takes_its_turn_among_the_servers(room: Room, engine: FakeEngine) -> None:
+    member = room.person()
+    await member.reply(member.say("!quiz"))
+    # Composed and performed on behalf of the server, and told its place both times.
+    assert [party for party, _ in engine.terms] == [room.english.id] * 2
+    assert len(engine.told) == 2
+
+
 async def test_next_plays_another_tune_in_the_same_place(room: Room, engine: FakeEngine) -> None:
     lasting(room, 0.2)
     member = room.person()
@@ -333,7 +341,7 @@ async def test_what_the_bot_knows_too_well_is_no_riddle(room: Room, engine: Fake
     member = room.person()
     refused = await member.reply(member.say("!quiz"))
     assert refused.content == say("en", "error-quiz-none")
-    assert {request.temperature for request in engine.asked} == {1.0, 1.1, 1.25}
+    assert {request.temperature for request in engine.asked} == {1.0, 1.1, 1.25, 1.5}
     assert len({request.text for request in engine.asked}) == 3
 
 
@@ -408,7 +416,7 @@ async def make(engine: FakeEngine, played: list[str], **look: bool) -> tuple[str
     async def compose(request: Request) -> Result:
         return engine.change(make_result(request))
 
-    riddle = await make_riddle(engine, compose, played, Look("letters", **look))
+    riddle = await make_riddle(compose, engine.perform_alike, played, Look("letters", **look))
     tune = famous()[riddle.tune]
     assert riddle.texts["ab".index(riddle.real)] == tune.whole
     names = [file.name for file in riddle.files]
@@ -444,10 +452,16 @@ def test_tunes_not_played_lately_come_first_then_those_played_longest_ago() -> N
 
 def test_the_engine_is_asked_for_just_as_many_bars() -> None:
     request = request_for(famous()["grace"], 1.1)
-    assert (request.bars, request.meter, request.key) == (4, "3/4", "G major")
+    assert (request.bars, request.meter, request.key) == (8, "3/4", "G major")
     assert (request.pickup, request.temperature, request.seed) == ("1/4", 1.1, None)
     assert not request.picture
     assert not request.audio
+
+
+def test_where_the_tune_stops_half_way_the_engine_goes_on_to_the_close() -> None:
+    for name, more in (("ode", 0), ("adeste", 4)):
+        tune = famous()[name]
+        assert request_for(tune).bars == tune.bars + more
 
 
 def outcome(locale: Locale, votes: int, right: int, *, guild: int = 5) -> Outcome:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import soundfile
 
 from engine.alike import perform_alike
 from engine.errors import BadToken
 from engine.famous import Alike, famous
+from engine.score.audio import RATE
 
 ODE = famous()["ode"]
 OTHER = f"{ODE.opening} d4 d4 d4 d4 e4 e4 e4 e4 f#4 f#4 f#4 f#4 d1"
@@ -30,6 +34,18 @@ def test_the_same_tune_twice_is_the_same_to_the_byte() -> None:
     assert len(sounds) == 2
     assert len(sounds[0]) == len(sounds[1])
     assert all(sound.startswith(b"OggS") for sound in sounds)
+
+
+@pytest.mark.slow
+def test_both_are_equally_loud_until_they_part() -> None:
+    loud = f"{ODE.opening} {'d8 a8 ' * 16}"  # low and high by turns: another peak
+    sounds = perform_alike(replace(PAIR, tunes=(ODE.whole, loud), picture=False))[2]
+    opening = 8 * RATE
+    (real, _), (mine, _) = (soundfile.read(io.BytesIO(sound)) for sound in sounds)
+    assert len(real) == len(mine)
+    levels = [np.sqrt(np.mean(np.square(each[:opening]))) for each in (real, mine)]
+    assert levels[0] == pytest.approx(levels[1], rel=0.01)
+    assert max(abs(real).max(), abs(mine).max()) <= 1
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from engine.codes import parse_codes
-from engine.famous import Famous, can_be_told_apart, famous
+from engine.famous import Famous, can_be_told_apart, closed_alike, famous
 from engine.music import Key, Meter
 
 TUNES = list(famous().values())
@@ -86,3 +86,32 @@ def test_an_ending_of_another_length_is_no_riddle() -> None:
     assert can_be_told_apart(ode, other)
     assert not can_be_told_apart(ode, f"{other} d1")
     assert not can_be_told_apart(ode, other.removesuffix("d1"))
+
+
+def test_a_tune_stops_on_a_half_cadence_or_comes_to_rest() -> None:
+    assert {tune.name for tune in TUNES if tune.open} == {
+        "grace",
+        "hall",
+        "surprise",
+        "hark",
+        "adeste",
+    }
+
+
+@pytest.mark.parametrize("tune", TUNES, ids=lambda tune: tune.name)
+def test_how_long_the_last_note_is_held_tells_nothing(tune: Famous) -> None:
+    real = parse_codes(tune.whole).melody
+    short = " ".join(["a8 b8"] * (int(end(tune.ending) * 4) + 8))  # longer than is asked for
+    mine = parse_codes(closed_alike(tune, f"{tune.opening} {short}")).melody
+    assert mine.end == real.end
+    assert mine.notes[-1].onset == real.notes[-1].onset
+    assert mine.notes[-1].duration == real.notes[-1].duration
+    split = end(tune.opening)
+    assert [n for n in mine.notes if n.onset < split] == [n for n in real.notes if n.onset < split]
+
+
+def test_the_note_that_a_tune_has_reached_is_the_one_that_is_held() -> None:
+    ode = famous()["ode"]
+    mine = closed_alike(ode, f"{ode.opening} d1 e1 f#1 g4. a4. b8 d8")
+    assert mine.split()[-6:] == ["d1", "e1", "f#1", "g4.", "a8", "d2"]
+    assert closed_alike(ode, ode.whole) == closed_alike(ode, closed_alike(ode, ode.whole))

@@ -35,6 +35,7 @@ STAGES = Stages(
     wave=Job(f"{_HERE}:wave"),
     formats=Job(f"{_HERE}:formats"),
     curve=Job("engine.workers.worker:draw_learning"),
+    song=Job(f"{_HERE}:echo_song"),
 )
 
 
@@ -248,6 +249,37 @@ async def test_parties_take_turns_and_are_told_their_place(registry: Registry) -
     assert told == [*sorted(told, reverse=True)]
     assert told[0] <= 2
     assert told[-1] == 0
+    await engine.close()
+
+
+async def test_what_is_drawn_and_played_waits_for_its_turn_as_well(registry: Registry) -> None:
+    engine = Engine(registry, workers=1, stages=STAGES)
+    await engine.start()
+    finished: list[int] = []
+    told: dict[int, list[int]] = {2: [], 3: []}
+    pair = Alike(("g8 e8 e4 c2",), "g8 e8 e4", "2/4", "C major", "0", 96, "letters", False, False)  # noqa: FBT003  # no picture, no sound
+
+    async def crowd() -> None:
+        await engine.continue_melody(
+            Request(text="sleep 0.05", picture=False, audio=False), party=1
+        )
+        finished.append(1)
+
+    async def alike() -> None:
+        await engine.perform_alike(pair, party=2, tell=told[2].append)
+        finished.append(2)
+
+    async def song() -> None:
+        assert await engine.perform_song("mlp", "letters", party=3, tell=told[3].append)
+        finished.append(3)
+
+    first = [asyncio.create_task(crowd()) for _ in range(8)]
+    await until(lambda: engine.waiting == 7)
+    others = [asyncio.create_task(each()) for each in (alike, song)]
+    await until(lambda: engine.waiting == 9)
+    await asyncio.gather(*first, *others)
+    assert max(finished.index(2), finished.index(3)) <= 4
+    assert all(places[0] >= 1 and places[-1] == 0 for places in told.values())
     await engine.close()
 
 
