@@ -205,7 +205,7 @@ def guild_create(
     Args:
         each: the guild.
         bot: the bot, always among the members.
-        threads: the guild's threads.
+        threads: the guild's threads, without those that are archived.
         everyone: whether all members are listed (the presence intent) or the bot alone.
         shown: text channels of the guild.
     """

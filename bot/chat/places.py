@@ -74,9 +74,9 @@ class Places:
         self.hub.emit(Event("CHANNEL_CREATE", payloads.channel(channel), guild, channel))
         return channel
 
-    def lock(self, thread: Channel) -> None:
-        """Close a thread, so that only those who manage threads can write there."""
-        thread.archived = thread.locked = True
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """Put a thread away; ``locked``: for good, but for those who manage threads."""
+        thread.archived, thread.locked = True, locked
         self.hub.emit(Event("THREAD_UPDATE", payloads.channel(thread), thread.guild, thread))
 
     def join(self, guild: Guild, user: User, *roles: Role) -> None:

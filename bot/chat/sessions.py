@@ -148,7 +148,7 @@ class Session:
         return payloads.guild_create(
             guild,
             bot,
-            self.state.threads(guild),
+            [each for each in self.state.threads(guild) if not each.archived],
             everyone=bool(self.intents & Intent.GUILD_PRESENCES),
             shown=list(guild.channels.values()),
         )

@@ -56,6 +56,19 @@ async def test_it_answers_in_the_threads_of_news_and_forums(room: Room) -> None:
     await works_throughout(member, member.say("c4 d4 e4", channel=thread))
 
 
+async def test_it_answers_in_threads_that_were_put_away(tmp_path: Path, engine: FakeEngine) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        thread = room.server.people.start_thread(member.user, member.say("well"), "a talk")
+        room.server.places.archive(thread)
+        async with room.running() as bot:
+            guild = bot.get_guild(room.english.id)
+            assert guild is not None
+            assert guild.get_thread(thread.id) is None  # Discord told of no such thread
+            assert (await member.reply(member.say("!continue g8", channel=thread))).attachments
+            await works_throughout(member, member.say("c4 d4 e4", channel=thread))
+
+
 async def test_a_forums_threads_keep_to_its_settings(room: Room) -> None:
     forum = a_channel(room, ChannelKind.FORUM)
     administrator = room.administrator

@@ -88,7 +88,7 @@ async def test_a_locked_thread_is_for_those_who_manage_threads(
     known = room.get_thread(thread.id)
     assert known is not None
     mine = await known.send("in time")
-    server.places.lock(thread)
+    server.places.archive(thread, locked=True)
     await soon(lambda: known.locked)
     assert known.archived
     with pytest.raises(ApiError):
