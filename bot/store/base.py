@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
@@ -82,6 +83,14 @@ class Database:
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+
+
+async def clock(session: AsyncSession) -> float:
+    """Tell the seconds since 1970 by one clock for all programs that share the database."""
+    if session.get_bind().dialect.name != "postgresql":
+        return time.time()  # a file is shared on one machine only
+    told = await session.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+    return float(told or 0.0)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

@@ -9,7 +9,6 @@ can change it.
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import AlreadyTraining, NotTraining
-from bot.store.base import Database, now
+from bot.store.base import Database, clock, now
 from bot.store.run_rows import AuditRow, RunRow, plain, run_of_row
 from bot.training.runs import SOMEBODY, Run, RunOptions
 
@@ -147,7 +146,7 @@ class Runs(Database):
         """Give the run that is going on although no process holds it."""
         async with self._read() as session:
             row = await session.scalar(
-                select(RunRow).where(RunRow.going == 1, RunRow.expires < time.time())
+                select(RunRow).where(RunRow.going == 1, RunRow.expires < await clock(session))
             )
         return None if row is None else run_of_row(row)
 
@@ -165,7 +164,7 @@ class Runs(Database):
         """
         async with self._write.begin() as session:
             row = await session.get(RunRow, run_id, with_for_update=True)
-            if row is None or row.going is None or row.expires >= time.time():
+            if row is None or row.going is None or row.expires >= await clock(session):
                 return None
             row.fence += 1
             row.attempts += 1
@@ -173,7 +172,7 @@ class Runs(Database):
                 failed = None if row.cancel else f"after {MOST_ATTEMPTS} attempts"
                 _close(session, row, "failed" if failed else "cancelled", "killed", failed)
                 return None
-            row.owner, row.expires = owner, time.time() + seconds
+            row.owner, row.expires = owner, await clock(session) + seconds
             row.updated = now()
             return Lease(run_of_row(row), row.fence, row.options["further"])
 
@@ -194,7 +193,7 @@ class Runs(Database):
         """
         async with self._write.begin() as session:
             row = await _own(session, run_id, fence)
-            row.expires = time.time() + seconds
+            row.expires = await clock(session) + seconds
             if state is not None:
                 row.state = state
             if progress:
@@ -270,7 +269,7 @@ class Runs(Database):
             if not row.cancel:
                 row.cancel = True
                 _note(session, who, "cancel", f"{row.id} {row.version}")
-            if row.expires < time.time():
+            if row.expires < await clock(session):
                 row.fence += 1
                 _close(session, row, "cancelled", None, None)
             row.updated = now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiosqlite
@@ -216,3 +217,23 @@ async def test_connections_that_were_cut_are_made_anew(database: str, postgresql
     await store.set_fact("a", "2")
     assert await store.fact("a") == "2"
     await store.close()
+
+
+@pytest.mark.slow
+async def test_a_machine_whose_clock_is_wrong_takes_no_run_from_another(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, fast = await opened(database), await opened(database)
+    run = await right.begin(RunOptions(), version="new", base="old")
+    assert await right.take(run.id, "right", 60) is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: 4e9)
+        assert await fast.unheld() is None
+        assert await fast.take(run.id, "fast", 60) is None
+    assert await right.let_go(run.id, fence=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: 1e9)
+        assert await fast.take(run.id, "slow", 60) is not None
+    assert await right.unheld() is None
+    for store in (right, fast):
+        await store.close()
