@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import soundfile
 
-from engine.famous import famous
+from bot.riddles import _compose
+from engine.famous import can_be_told_apart, famous
 
 if TYPE_CHECKING:
     from cogs.quiz.cog import QuizCog
@@ -38,3 +39,10 @@ async def test_a_round_with_a_famous_tune_and_one_of_its_own(room: Room) -> None
     await member.until(lambda: "was the real one" in message.content)
     assert any(tune.title["en"] in message.content for tune in famous().values())
     assert "The only vote" in message.content
+
+
+@pytest.mark.slow
+async def test_no_famous_tune_is_known_too_well_to_be_played(room: Room) -> None:
+    for tune in famous().values():
+        chosen, mine = await _compose(room.bot.engine.continue_melody, [tune] * 3)
+        assert can_be_told_apart(chosen, mine), tune.name
