@@ -306,9 +306,10 @@ def _sample(logs: Array, temperature: float, luck: Array) -> Array:
     scores = np.round(logs, 4) / temperature
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     order = np.argsort(-odds, axis=1, kind="stable")
-    ladder = np.cumsum(np.take_along_axis(odds, order, axis=1), axis=1)
+    lines = np.arange(len(odds))
+    ladder = np.cumsum(odds[lines[:, None], order], axis=1)
     ladder /= ladder[:, -1:]
     kept = np.minimum((ladder < TOP_P).sum(axis=1), ladder.shape[1] - 1)
-    target = luck * ladder[np.arange(len(kept)), kept]
+    target = luck * ladder[lines, kept]
     rank = np.minimum((ladder <= target[:, None]).sum(axis=1), kept)
-    return np.asarray(np.take_along_axis(order, rank[:, None], axis=1)[:, 0])
+    return np.asarray(order[lines, rank])

@@ -251,11 +251,10 @@ class Model:
         parts = self._products["pitch_scores"].times(hidden)
         by_pitch, by_degree, by_interval, memory = np.split(parts, _SCORE_EDGES, axis=1)
         scores = by_pitch + w["pitch_scores/bias"]
-        degree = (pitches - tonic[:, None]) % 12
-        scores += np.take_along_axis(by_degree, degree, axis=-1)
+        lines = np.arange(len(scores))[:, None]
+        scores += by_degree[lines, (pitches - tonic[:, None]) % 12]
         interval = np.clip(pitches - state.previous[:, None], -REACH, REACH) + REACH
-        by_interval = np.take_along_axis(by_interval, interval, axis=-1)
-        scores += np.where(state.previous[:, None] < NO_PITCH, by_interval, 0)
+        scores += np.where(state.previous[:, None] < NO_PITCH, by_interval[lines, interval], 0)
         scores += memory[:, :1] * np.log1p(state.heard)
         for slot in range(len(LAGS)):
             there = looks[:, slot] < NO_PITCH

@@ -175,9 +175,7 @@ def _said(length: Array, values: Array, size: int, pull: tuple[float, ...], view
     after[:, :-1] = left[:, :0:-1].cumprod(axis=1)[:, ::-1]
     weight = np.concatenate([np.zeros((len(left), 1)), (after / whole).cumsum(axis=1)], axis=1)
     cells = rows * size + np.clip(values, 0, size - 1)
-    evidence = np.bincount(
-        cells.ravel(), np.take_along_axis(weight, length + 1, axis=1).ravel(), len(rows) * size
-    )
+    evidence = np.bincount(cells.ravel(), weight[rows, length + 1].ravel(), len(rows) * size)
     probs = evidence.reshape(-1, size) + (after[:, :1] * left[:, :1]) / size
     return Said(
         np.log(probs).reshape(views, -1, size),

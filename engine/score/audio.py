@@ -79,12 +79,6 @@ class Take:
     cut: bool = False
 
 
-def warm() -> None:
-    """Load the synthesiser, the soundfont and the encoder."""
-    _soundfont()
-    encode(_render(Take((Strike(0.0, 0.1, 60, 80),), 0.2), 0), RATE)
-
-
 def play(
     melody: Melody, split: Fraction | None = None, *, max_seconds: float = MAX_SECONDS
 ) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from engine.codes import format_symbol
 from engine.music import Meter
 from engine.notation import write_bars
-from engine.score.engraving import SPACE, Engraving, System, engrave, toolkit
+from engine.score.engraving import SPACE, Engraving, System, engrave
 from engine.score.fonts import SERIF, fonts, shorten, svg_text, width, writable
 from engine.score.layout import (
     LYRIC_SIZE,
@@ -63,15 +63,6 @@ LIGHT: Final = Theme("#ffffff", "#000000", "#1565c0", "#757575")
 DARK: Final = Theme("#2b2d31", "#f2f3f5", "#7ab7ff", "#949ba4")
 WRONG: Final = replace(LIGHT, new="#d32f2f")
 """Colours of a picture that shows mistakes."""
-
-
-def warm() -> None:
-    """Load the engraver, the rasteriser and the fonts; call it first in a process's main thread."""
-    toolkit()
-    for font in fonts():
-        font.advances  # noqa: B018 - fills the cache
-    text = text_line("a", 0, 9, Style(9, LIGHT.ink))
-    rasterise(f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{text}</svg>', LIGHT)
 
 
 def draw(  # noqa: PLR0913 - what a picture depends on
