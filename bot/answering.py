@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import discord
 
 from bot import explaining
+from bot.errors import Outdated
 from bot.here import language_of
 from bot.i18n import say
 
@@ -31,6 +32,11 @@ is sending the first answer."""
 
 _SOON: Final = 0.7
 """Seconds after which what has no answer yet is acknowledged: Discord gives it three."""
+
+_LATE: Final = 1.5
+"""Seconds after which nobody here will answer a press or a form."""
+
+_IN_MESSAGES: Final = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 _waits: Final[set[asyncio.Task[None]]] = set()
 
@@ -59,6 +65,20 @@ def acknowledge_soon(interaction: discord.Interaction[Any], sign: Sign = "answer
     task = asyncio.create_task(wait(), name="acknowledge")
     _waits.add(task)
     task.add_done_callback(_waits.discard)
+
+
+async def explain_unknown(interaction: discord.Interaction[Any]) -> None:
+    """Tell the one who used a button or sent a form that nothing here knows any more.
+
+    Whatever is known has been acknowledged before, or is being so.
+    """
+    if interaction.type not in _IN_MESSAGES:
+        return
+    await asyncio.sleep(_LATE)
+    async with _answering(interaction):
+        if interaction.response.is_done():
+            return
+    await explain_interaction(interaction, Outdated())
 
 
 def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:

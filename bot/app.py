@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.answering import acknowledge_soon, explain_interaction
+from bot.answering import acknowledge_soon, explain_interaction, explain_unknown
 from bot.context import Asked, explain_to
 from bot.errors import CannotSpeak, NotHere
 from bot.explaining import record, root_of
@@ -257,6 +257,10 @@ class Nabi(commands.Bot):
         """Log that the bot answers."""
         assert self.user is not None
         _log.info("ready as %s in %d servers", self.user.name, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer also what nothing else does, such as a panel's buttons from before a restart."""
+        await explain_unknown(interaction)
 
     async def get_context(
         self, origin: discord.Message | discord.Interaction[Any], /, *, cls: Any = Asked

@@ -167,13 +167,21 @@ class Asked(_Context):
 
     @property
     def lacks(self) -> str | None:
-        """Name of the permission without which no answer can be sent there; None: it is given."""
+        """Name what keeps an answer from being sent there; None: nothing does.
+
+        It is a permission, ``manage_threads`` where the thread is locked, or ``timed_out``.
+        """
         if self.interaction is not None:
             return None
-        in_thread = isinstance(self.channel, discord.Thread)
-        needed = ("view_channel", "send_messages_in_threads" if in_thread else "send_messages")
-        allowed = self.bot_permissions
-        return next((name for name in needed if not getattr(allowed, name)), None)
+        thread = self.channel if isinstance(self.channel, discord.Thread) else None
+        needed = ["view_channel", "send_messages_in_threads" if thread else "send_messages"]
+        if thread is not None and thread.locked:
+            needed.append("manage_threads")
+        allowed, me = self.bot_permissions, self.me
+        missing = next((name for name in needed if not getattr(allowed, name)), None)
+        if missing and isinstance(me, discord.Member) and me.is_timed_out():
+            return "timed_out"
+        return missing
 
 
 async def _keep_typing(channel: discord.abc.Messageable) -> None:

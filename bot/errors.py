@@ -68,7 +68,7 @@ class CannotSpeak(NabiError):
 
     Attributes:
         channel: its name.
-        permission: what it lacks, by discord.py's name.
+        permission: what it lacks, by discord.py's name; ``timed_out``: moderators silenced it.
     """
 
     sentence = "error-cannot-speak"
@@ -171,6 +171,12 @@ class NotHere(NabiError):
         shown = " ".join(f"<#{channel}>" for channel in self.channels[:_MOST_MENTIONED])
         more = " …" if len(self.channels) > _MOST_MENTIONED else ""
         return {"channels": shown + more}
+
+
+class Outdated(NabiError):
+    """Buttons or a form that nothing here knows any more, such as from before a restart."""
+
+    sentence = "error-outdated"
 
 
 class NotYours(NabiError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,49 @@ async def test_it_answers_in_threads_that_were_put_away(tmp_path: Path, engine: 
             assert guild.get_thread(thread.id) is None  # Discord told of no such thread
             assert (await member.reply(member.say("!continue g8", channel=thread))).attachments
             await works_throughout(member, member.say("c4 d4 e4", channel=thread))
+
+
+async def test_it_says_in_private_that_a_thread_is_locked(room: Room, engine: FakeEngine) -> None:
+    server, administrator = room.server, room.administrator
+    thread = server.people.start_thread(administrator.user, administrator.say("well"), "a talk")
+    server.places.archive(thread, locked=True)
+    administrator.say("!continue g8", channel=thread)
+    direct = server.direct(administrator.user)
+    told = await administrator.until(lambda: list(direct.messages.values()))
+    assert "The thread #a talk is locked" in told[0].content
+    assert not engine.asked
+
+
+async def test_it_says_in_private_that_it_was_silenced(room: Room, engine: FakeEngine) -> None:
+    server, member = room.server, room.person()
+    server.places.time_out(room.english, server.bot_user, datetime.now(UTC) + timedelta(hours=1))
+    member.say("!continue g8")
+    direct = server.direct(member.user)
+    told = await member.until(lambda: list(direct.messages.values()))
+    assert "I have been timed out" in told[0].content
+    server.places.time_out(room.english, server.bot_user, None)
+    assert (await member.reply(member.say("!continue g8"))).attachments
+    assert len(engine.asked) == 1
+
+
+async def test_what_was_opened_before_a_restart_says_that_it_is_too_old(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member, administrator = room.person(), room.administrator
+        async with room.running():
+            panel = await administrator.reply(administrator.slash("settings"))
+            tune = await member.reply(member.say("!continue g8 e8 e4"))
+            form = await member.answered(member.press(tune, "Edit"))
+        async with room.running():
+            picked = administrator.select(panel, "settings:pick", "bars")
+            assert "too old" in (await administrator.reply(picked)).content
+            sent = member.submit(form, notes="c4 d4 e4", options="")
+            told = await member.reply(sent)
+            assert told.ephemeral
+            assert "too old" in told.content
+            assert (await member.reply(member.press(tune, "Again"))).attachments
+            assert len(engine.asked) == 2
 
 
 async def test_a_forums_threads_keep_to_its_settings(room: Room) -> None:

@@ -42,11 +42,15 @@ error-too-soon = Let me catch my breath: you can ask again { $when }.
 error-closing = I’m just restarting. Please try again in a minute.
 error-nothing-there = I found no tune in that message: neither note codes nor a MIDI, MusicXML or ABC file.
 error-file-gone = I couldn’t fetch that file from Discord. Please attach it again.
-error-cannot-speak = I may not write in #{ $channel }. Please ask an administrator to give me the permission { $permission ->
-    [send_messages_in_threads] “Send Messages in Threads”
-    [view_channel] “View Channel”
-   *[send_messages] “Send Messages”
-} there.
+error-cannot-speak = { $permission ->
+    [timed_out] I have been timed out in that server, so I can’t answer in #{ $channel } for now.
+    [manage_threads] The thread #{ $channel } is locked, so I can’t answer there. Please ask a moderator to open it.
+   *[other] I may not write in #{ $channel }. Please ask an administrator to give me the permission { $permission ->
+        [send_messages_in_threads] “Send Messages in Threads”
+        [view_channel] “View Channel”
+       *[send_messages] “Send Messages”
+    } there.
+}
 error-cannot-read = I may not read earlier messages in this channel. With the permission “Read Message History” I can go on from the message you reply to.
 error-cannot-see = Discord doesn’t show me what that message says. Hold or right-click it → Apps → **{ menu-continue }**.
 error-forgotten = I no longer remember this tune: I keep them for 30 days. Reply to a message with notes or a file to start afresh.
@@ -68,6 +72,7 @@ error-only-in-servers = That only works in a server, not in direct messages.
 error-not-allowed = You may not use this command here.
 error-bad-prefix = `{ $prefix }` can’t be a prefix. Take 1 to 5 characters, without spaces, backticks or mentions.
 error-not-here = In this server I answer in these channels: { $channels }
+error-outdated = This is too old to work any more. Please give the command again.
 error-not-yours = Somebody else opened this. Open your own with the same command.
 error-may-not-set = { $level ->
     [channel] Only those who may manage this channel can change its settings.

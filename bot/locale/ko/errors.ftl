@@ -42,11 +42,15 @@ error-too-soon = 숨 좀 돌릴게요. { $when } 다시 부탁해 주세요.
 error-closing = 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
 error-nothing-there = 그 메시지에서 곡을 찾지 못했어요. 음 코드나 MIDI, MusicXML, ABC 파일이 있어야 해요.
 error-file-gone = 디스코드에서 그 파일을 받지 못했어요. 다시 첨부해 주세요.
-error-cannot-speak = #{ $channel } 채널에서는 글을 쓸 권한이 없어요. 관리자에게 { $permission ->
-    [send_messages_in_threads] ‘스레드에서 메시지 보내기’
-    [view_channel] ‘채널 보기’
-   *[send_messages] ‘메시지 보내기’
-} 권한을 부탁해 주세요.
+error-cannot-speak = { $permission ->
+    [timed_out] 그 서버에서 저에게 타임아웃이 걸려 있어서 지금은 #{ $channel } 채널에서 대답할 수 없어요.
+    [manage_threads] #{ $channel } 스레드가 잠겨 있어서 거기에서는 대답할 수 없어요. 관리자에게 열어 달라고 부탁해 주세요.
+   *[other] #{ $channel } 채널에서는 글을 쓸 권한이 없어요. 관리자에게 { $permission ->
+        [send_messages_in_threads] ‘스레드에서 메시지 보내기’
+        [view_channel] ‘채널 보기’
+       *[send_messages] ‘메시지 보내기’
+    } 권한을 부탁해 주세요.
+}
 error-cannot-read = 이 채널에서는 지난 메시지를 읽을 권한이 없어요. ‘메시지 기록 보기’ 권한을 주시면 답장하신 메시지의 곡을 이어 드릴게요.
 error-cannot-see = 디스코드가 그 메시지의 내용을 저에게 보여 주지 않아요. 그 메시지를 길게 누르거나 오른쪽 클릭 → 앱 → **{ menu-continue }**를 골라 주세요.
 error-forgotten = 이 곡은 이제 기억나지 않아요. 곡은 30일 동안만 간직해요. 음이나 파일이 있는 메시지에 답장하면 새로 시작할 수 있어요.
@@ -68,6 +72,7 @@ error-only-in-servers = 그 명령은 서버에서만 쓸 수 있어요. 개인 
 error-not-allowed = 여기서는 이 명령을 쓰실 수 없어요.
 error-bad-prefix = `{ $prefix }`는 접두사로 쓸 수 없어요. 띄어쓰기, 백틱(`), 멘션이 없는 1~5글자로 정해 주세요.
 error-not-here = 이 서버에서는 다음 채널에서만 답해요: { $channels }
+error-outdated = 너무 오래되어 이제는 쓸 수 없어요. 명령을 다시 써 주세요.
 error-not-yours = 다른 분이 여신 창이에요. 같은 명령으로 직접 열어 주세요.
 error-may-not-set = { $level ->
     [channel] 이 채널의 설정은 채널 관리 권한이 있는 분만 바꿀 수 있어요.
