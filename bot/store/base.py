@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _WRITING: Final = 0x6E616269
 """Number of the lock that PostgreSQL holds while one of the programs writes."""
 
+_PATIENCE: Final = 10.0
+"""Seconds that a writer waits for the others."""
+
+_STUCK: Final = 120.0
+"""Seconds after which PostgreSQL gives up on a writer that began and says no more."""
+
 
 class Base(DeclarativeBase):
     """All tables. A change to any of them wants a revision in :mod:`bot.migrations`."""
@@ -97,7 +103,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     """Set up one SQLite connection: our own BEGIN, a log beside the file, patience for locks."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file
@@ -114,7 +120,11 @@ def _begin_postgresql(connection: Connection) -> None:
     What is written is small and seldom: some rows for each tune.
     """
     if _writes(connection):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING})")
+        connection.exec_driver_sql(
+            f"SELECT set_config('lock_timeout', '{_PATIENCE * 1000:.0f}', true),"
+            f" set_config('idle_in_transaction_session_timeout', '{_STUCK * 1000:.0f}', true),"
+            f" pg_advisory_xact_lock({_WRITING})"
+        )
 
 
 def _writes(connection: Connection) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import sys
 import time
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import aiosqlite
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import BadDatabase
 from bot.explaining import explain
-from bot.store import Store
+from bot.store import Store, base
 from bot.store.address import dumps, engine_at
 from bot.training.runs import Order, RunOptions
 from engine.request import Request
@@ -236,4 +238,29 @@ async def test_a_machine_whose_clock_is_wrong_takes_no_run_from_another(
         assert await fast.take(run.id, "slow", 60) is not None
     assert await right.unheld() is None
     for store in (right, fast):
+        await store.close()
+
+
+@pytest.mark.slow
+async def test_a_writer_that_hangs_stops_the_others_for_a_while_only(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "_PATIENCE", 0.1)
+    monkeypatch.setattr(base, "_STUCK", 0.5)
+    hanging, other = await opened(database), await opened(database)
+    session = hanging._write()
+    await session.begin()
+    await session.execute(text("INSERT INTO facts VALUES ('a', 'half done')"))
+    with pytest.raises(SQLAlchemyError, match="lock timeout"):
+        await other.set_fact("a", "1")
+    async with asyncio.timeout(20):
+        while await other.fact("a") is None:
+            with contextlib.suppress(SQLAlchemyError):
+                await other.set_fact("a", "1")
+    assert await other.fact("a") == "1"
+    with pytest.raises(SQLAlchemyError):
+        await session.commit()
+    await session.close()
+    await hanging.set_fact("a", "2")
+    for store in (hanging, other):
         await store.close()
