@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import InText
+from bot.errors import InText, TuneMissing
 from engine.codes import parse_codes, split_options
 from engine.errors import BadFile, EngineError, TooLong
 from engine.request import MAX_FILE, MAX_TEXT, OPTIONS, Request, option_named
@@ -37,6 +38,9 @@ _LEAST_NOTES: Final = 3
 
 _LONGEST_PRIMER: Final = 300
 """Note codes that are repeated in a command line, in characters."""
+
+_MARK: Final = "…"
+"""Stands in a command line for a tune that the line does not hold."""
 
 
 def is_music(name: str, content_type: str | None = None) -> bool:
@@ -83,14 +87,23 @@ def make_request(
     Raises:
         EngineError: when an option, a note code or the length is wrong; wrapped in
             :class:`~bot.errors.InText` where the place in the text can be shown.
+        TuneMissing: when the text only marks the place of a tune, and there is no file.
     """
+    if file is not None:
+        text = without_mark(text)
     codes, values = options_and_codes(text)
+    if codes == _MARK:
+        raise TuneMissing
+    if file is not None and is_text(file[0]):
+        written, inside = options_and_codes(decoded(file[1]))
+        codes, values = f"{codes} {written}".strip(), {**inside, **values}
+        if not codes:
+            raise BadFile(file[0], "empty")
+        file = None
     values = {**(defaults or {}), **values}
     values.update({k: v for k, v in (options or {}).items() if v is not None})
     if "as" in values:
         values["form"] = values.pop("as")
-    if file is not None and is_text(file[0]):
-        codes, file = f"{codes} {file[1].decode('utf-8-sig', 'replace')}".strip(), None
     if file is not None:
         return Request(file=file[1], file_name=file[0], **values, **more)
     check_codes(codes)
@@ -110,6 +123,25 @@ def options_and_codes(text: str) -> tuple[str, dict[str, Any]]:
         option = option_named(name)
         values[option.name] = option.read(value)
     return codes.strip(), values
+
+
+def without_mark(text: str) -> str:
+    """Take the mark of a tune that is elsewhere out of a command line; leave other text as it is.
+
+    Raises:
+        UnknownFlag, BadOption: see :func:`options_and_codes`.
+    """
+    return text.replace(_MARK, "", 1) if options_and_codes(text)[0] == _MARK else text
+
+
+def decoded(data: bytes) -> str:
+    """Read a text file as editors write it: UTF-8, UTF-16 with its mark, or Korean of old."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp949", "replace")
 
 
 def check_codes(text: str) -> None:
@@ -183,16 +215,17 @@ def _is_code(word: str) -> bool:
 def command_line(request: Request, command: str, longest: int = _LONGEST_PRIMER) -> str:
     """Write the command that gives the same tune again.
 
-    A primer of more than ``longest`` characters is shortened to a mark; that of a file is left
-    out, as it is attached again.
+    A mark stands for a primer of more than ``longest`` characters, and for that of a file: the
+    line alone would else be understood as a wish for a tune from nothing.
     """
-    codes = ""
+    codes = _MARK
     if request.file is None:
         text = request.text[: 4 * longest]  # reading all of a long one would take a while
         codes = " ".join(read_typed(text).text.split())
         if len(codes) > longest or len(text) < len(request.text):
-            codes = "…"
-    return " ".join(part for part in (command, codes, options_line(request)) if part)
+            codes = _MARK
+    line = " ".join(part for part in (command, codes, options_line(request)) if part)
+    return line.replace(": ", ":", 1) if command.endswith(":") else line
 
 
 def options_line(request: Request) -> str:

@@ -57,6 +57,12 @@ class NothingThere(NabiError):
     sentence = "error-nothing-there"
 
 
+class TuneMissing(NabiError):
+    """A command line was pasted back without the tune that does not stand in it."""
+
+    sentence = "error-tune-missing"
+
+
 class FileGone(NabiError):
     """The attachment could not be fetched from Discord."""
 

@@ -218,11 +218,13 @@ def _near(error: BadOption) -> str | None:
 
 def _explain_length(error: TooLong, locale: Locale) -> str:
     if error.what == "bytes":
+        scale, unit = (2**20, "MB") if error.limit >= 2**20 else (2**10, "kB")
         return say(
             locale,
             "error-too-large",
-            size=f"{error.size / 2**20:.1f}",
-            limit=f"{error.limit / 2**20:g}",
+            size=f"{error.size / scale:.1f}",
+            limit=f"{error.limit / scale:.3g}",
+            unit=unit,
         )
     return say(locale, "error-too-long", what=error.what, size=error.size, limit=error.limit)
 

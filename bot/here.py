@@ -40,6 +40,13 @@ def places(bot: Nabi, origin: Origin) -> tuple[Scope, ...]:
     return scopes(guild, channel, member)
 
 
+def is_there(bot: Nabi, interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether the bot is in the server or in the direct messages, not only its user."""
+    if interaction.guild_id is not None:
+        return bot.get_guild(interaction.guild_id) is not None
+    return interaction.context.dm_channel
+
+
 def here(bot: Nabi, origin: Origin) -> Effective:
     """Tell which settings hold for a message or an interaction; asks no database.
 

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.asking import make_request, options_and_codes
+from bot.asking import make_request, options_and_codes, without_mark
 from bot.context import Asked, hybrid
 from bot.guide import taught
 from bot.here import here, language_of_channel
@@ -51,7 +51,7 @@ class MelodyCog(commands.Cog, name="melody"):
     async def _continue(
         self, ctx: Asked, attachment: discord.Attachment | None, wish: TypedOptions
     ) -> None:
-        codes, _typed = options_and_codes(wish.melody)  # a mistyped option is told at once
+        codes, _typed = options_and_codes(without_mark(wish.melody))  # a bad option is told at once
         attachments = ctx.message.attachments if ctx.interaction is None else []
         if attachment is not None:
             attachments = [attachment, *(f for f in attachments if f.id != attachment.id)]

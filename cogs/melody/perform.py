@@ -12,7 +12,7 @@ import discord
 
 from bot.answering import show_place
 from bot.errors import Forgotten, InText
-from bot.here import here, language_of_channel
+from bot.here import here, is_there, language_of_channel
 from bot.store.base import now
 from bot.waiting import Waiting
 from cogs.melody.buttons import buttons_for
@@ -58,6 +58,7 @@ class Place:
         asked_at: when they asked.
         party: the server, or in direct messages the member: parties are served in turn.
         show: shows a place in the queue where the answer will be; None: nobody is there to see.
+        heard: whether the bot is told what is written there; else only menu commands reach it.
     """
 
     locale: Locale
@@ -69,6 +70,12 @@ class Place:
     asked_at: datetime = field(default_factory=now)
     party: int = 0
     show: Callable[[int], Awaitable[None]] | None = None
+    heard: bool = True
+
+    @property
+    def command(self) -> str:
+        """Begin a line that can be pasted there, before the notes."""
+        return f"{self.settings.prefix}continue" if self.heard else "/continue melody:"
 
 
 async def compose(bot: Nabi, request: Request, place: Place) -> Result:
@@ -119,7 +126,7 @@ async def _send(result: Result, name: str | None, place: Place, send: Send) -> d
         reply = build_reply(
             result,
             place.locale,
-            prefix=place.settings.prefix,
+            command=place.command,
             limit=place.limit,
             may_attach=place.may_attach,
             left_out=left_out,
@@ -161,4 +168,5 @@ def place_of(interaction: discord.Interaction[Nabi], locale: Locale) -> Place:
         settings,
         party=interaction.guild_id or interaction.user.id,
         show=partial(show_place, interaction),
+        heard=is_there(interaction.client, interaction),
     )

@@ -40,7 +40,7 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     result: Result,
     locale: Locale,
     *,
-    prefix: str = "!",
+    command: str = "!continue",
     limit: int = 10 * 2**20,
     may_attach: bool = True,
     left_out: tuple[str, ...] = (),
@@ -51,7 +51,7 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     Args:
         result: what the engine made.
         locale: language of the sentences.
-        prefix: what commands start with, for the line that can be pasted back.
+        command: what the line that can be pasted back starts with.
         limit: largest attachment that the channel takes, in bytes.
         may_attach: whether files may be attached at all.
         left_out: names of files that turned out too large for Discord.
@@ -66,20 +66,32 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
         notes.append(say(locale, "reply-no-attachments"))
     elif dropped:
         notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
-    if may_attach and result.lightened:
-        what = ", ".join(say(locale, "reply-lightened-part", part=p) for p in result.lightened)
+    lightened = [part for part in result.lightened if _is_among(part, kept, result)]
+    if lightened:
+        what = ", ".join(say(locale, "reply-lightened-part", part=part) for part in lightened)
         notes.append(say(locale, "reply-lightened", what=what))
     if not remembered:
         notes.append(say(locale, "reply-not-remembered"))
     text = result.text.replace("`", "ˋ")
-    line = command_line(result.request, f"{prefix}continue", MAX_CONTENT)
+    line = command_line(result.request, command, MAX_CONTENT)
     # A line that gives the tune back is worth a note less, but no music.
     if len(_written(text, line, notes)) > MAX_CONTENT or result.request.file is not None:
-        line = command_line(result.request, f"{prefix}continue")
+        line = command_line(result.request, command)
         if result.request.file is not None or _CUT in line:
             notes.append(say(locale, "reply-line-alone"))
     room = MAX_CONTENT - len(_written("", line, notes))
     return Reply(_written(cut_lines(text, room), line, notes), kept)
+
+
+def _is_among(part: str, kept: Sequence[File], result: Result) -> bool:
+    """Tell whether what was made lighter is sent: the picture, a sound, a WAV file."""
+    takes = result.takes or (result,)
+    files = {
+        "picture": [result.picture],
+        "audio": [take.audio for take in takes],
+        "wave": [take.extra for take in takes],
+    }
+    return any(file is not None and file in kept for file in files[part])
 
 
 def _written(text: str, line: str, notes: Sequence[str]) -> str:

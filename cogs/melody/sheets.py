@@ -65,9 +65,10 @@ async def _send(
     kept = [file for file in files if len(file.data) <= limit]
     while True:
         dropped = [file.name for file in files if file not in kept]
-        text = say(locale, "files-here")
+        text = say(locale, "files-here") if kept else ""
         if dropped:
-            text += "\n-# " + say(locale, "reply-left-out", names=", ".join(dropped))
+            left_out = say(locale, "reply-left-out", names=", ".join(dropped))
+            text = f"{text}\n-# {left_out}" if kept else left_out
         try:
             wrapped = [to_discord(file) for file in kept]
             await answer(interaction, text, files=wrapped, private=True)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.asking import check_file, codes_in, is_music, is_text, make_request
+from bot.asking import (
+    check_file,
+    codes_in,
+    decoded,
+    is_music,
+    is_text,
+    make_request,
+    without_mark,
+)
 from bot.errors import CannotRead, CannotSee, FileGone, NothingThere
 from cogs.melody.buttons import result_under
 
@@ -29,11 +37,13 @@ class Source:
         text: note codes and options.
         attachment: a file; it wins over the text's notes.
         kept: a result of ours, to go on from its end.
+        repeated: whether that is to be made once more instead, from what it was made of.
     """
 
     text: str
     attachment: discord.Attachment | None = None
     kept: Kept | None = None
+    repeated: bool = False
 
     async def fetch(self) -> tuple[str, bytes] | None:
         """Fetch the attachment's bytes; None when there is none.
@@ -68,6 +78,10 @@ class Source:
         if self.kept is None:
             return make_request(self.text, given, file, defaults)
         before = self.kept.request
+        if self.repeated:
+            given_then = None if before.file is None else (before.file_name, before.file)
+            text = f"{before.text} {self.text}"
+            return make_request(text, given, given_then, defaults, program=before.program)
         frame = {name: getattr(before, name) for name in ("style", "meter", "key", "tempo")}
         text = f"{self.kept.tune} {self.text}"
         made = make_request(text, given, None, {**defaults, **frame}, program=before.program)
@@ -113,12 +127,12 @@ async def find_source(
 
 
 async def source_in(other: discord.Message, store: Store, text: str = "") -> Source:
-    """Find a tune in a message: a result of ours, a music file, note codes.
+    """Find a tune in a message: a result of ours, a music file, note codes, a text file of them.
 
     Args:
         other: somebody's message.
         store: for results of ours.
-        text: options that go with it.
+        text: options that go with it; a line with the mark of a tune repeats a result of ours.
 
     Raises:
         EngineError: when a file is of no size that is read.
@@ -126,18 +140,27 @@ async def source_in(other: discord.Message, store: Store, text: str = "") -> Sou
     """
     # A forwarded message holds another one.
     parts: list[discord.Message | discord.MessageSnapshot] = [other, *other.message_snapshots]
+    line, text = text, without_mark(text)
     for part in parts:
         name = result_under(part)
         kept = await store.find(name) if name is not None else None
         if kept is not None:
-            return Source(text, kept=kept)
+            return Source(text, kept=kept, repeated=text != line)
         music = [file for file in part.attachments if is_music(file.filename, file.content_type)]
         if music:
             return Source(text, _checked(music[0]))
-        codes = await asyncio.to_thread(codes_in, part.content)
-        if codes is not None:
-            return Source(f"{codes}\n{text}")
+        for written in (part.content, await _text_file(part)):
+            codes = await asyncio.to_thread(codes_in, written)
+            if codes is not None:
+                return Source(f"{codes}\n{text}")
     raise NothingThere
+
+
+async def _text_file(part: discord.Message | discord.MessageSnapshot) -> str:
+    """Read a message's text file: Discord makes one of a long message."""
+    file = next((file for file in part.attachments if is_text(file.filename)), None)
+    read = await Source("", _checked(file)).fetch() if file is not None else None
+    return decoded(read[1]) if read is not None else ""
 
 
 def _is_blank(other: discord.Message) -> bool:

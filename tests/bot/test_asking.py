@@ -13,7 +13,7 @@ from bot.asking import (
     make_request,
     options_and_codes,
 )
-from bot.errors import InText
+from bot.errors import InText, TuneMissing
 from engine.errors import BadFile, BadOption, BadToken, TooLong, UnknownFlag
 from engine.music import MODES, Key
 from engine.request import MAX_FILE, MAX_TEXT, Request
@@ -36,6 +36,38 @@ def test_a_file_wins_over_notes_and_a_text_file_is_notes() -> None:
         "솔8",
         "미8",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_a_text_file_is_read_as_editors_write_it(encoding: str) -> None:
+    file = ("notes.txt", "솔8 미8 --bars 2 --seed 3".encode(encoding))
+    request = make_request("--seed 5", None, file)
+    assert request.text.split() == ["솔8", "미8"]
+    assert (request.bars, request.seed) == (2, 5)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"--bars 2"])
+def test_a_text_file_without_notes_is_no_wish_for_any_tune(data: bytes) -> None:
+    with pytest.raises(BadFile) as caught:
+        make_request("", None, ("empty.txt", data))
+    assert caught.value.reason == "empty"
+
+
+@pytest.mark.parametrize("request_", [Request(text="g8 " * 200), Request(file=b"MThd")])
+def test_a_line_without_its_tune_asks_for_it(request_: Request) -> None:
+    line = command_line(request_.but(seed=5, bars=3), "!continue").removeprefix("!continue")
+    with pytest.raises(TuneMissing):
+        make_request(line)
+    with_file = make_request(line, None, ("a.mid", b"MThd"))
+    assert (with_file.file, with_file.text, with_file.seed) == (b"MThd", "", 5)
+    with_text = make_request(line, None, ("a.txt", b"g8"))
+    assert (with_text.text, with_text.bars) == ("g8", 3)
+
+
+def test_a_line_for_the_menu_has_the_notes_in_its_option() -> None:
+    line = command_line(Request(text="g8 e8", seed=5), "/continue melody:")
+    assert line.startswith("/continue melody:g8 e8 --seed 5 ")
+    assert command_line(Request(seed=5), "/continue melody:").startswith("/continue melody:--seed")
 
 
 def test_a_bad_code_carries_its_text() -> None:
@@ -140,5 +172,3 @@ def test_every_key_is_written_as_one_word_that_reads_back(fifths: int, mode: str
 def test_a_long_primer_is_shortened_so_that_it_cannot_be_taken_for_another() -> None:
     line = command_line(Request(text="g8 " * 500, seed=1), "!continue")
     assert line.startswith("!continue … --seed 1")
-    with pytest.raises(InText):
-        make_request(line.removeprefix("!continue "))

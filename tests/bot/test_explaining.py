@@ -54,6 +54,7 @@ ALL: list[BaseException] = [
     errors.Closing(),
     errors.TooSoon(2.5),
     errors.NothingThere(),
+    errors.TuneMissing(),
     errors.FileGone(),
     errors.CannotSpeak("general"),
     errors.CannotSpeak("general", "send_messages_in_threads"),

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bot.asking import codes_in, command_line, make_request
-from bot.errors import InText
+from bot.errors import InText, TuneMissing
 from bot.explaining import explain
 from bot.i18n import LOCALES
 from engine.errors import EngineError
@@ -40,7 +40,7 @@ def test_odd_text_is_read_or_refused_in_a_sentence(seed: int) -> None:
         codes_in(text)
         try:
             request = make_request(text)
-        except (EngineError, InText) as error:
+        except (EngineError, InText, TuneMissing) as error:
             for locale in LOCALES:
                 told = explain(error, locale)
                 assert 5 < len(told) < 600, text
@@ -59,7 +59,7 @@ def test_what_was_read_is_read_again_from_its_line(seed: int) -> None:
     for text in texts(seed + 100, 250):
         try:
             request = make_request(text)
-        except (EngineError, InText):
+        except (EngineError, InText, TuneMissing):
             continue
         line = command_line(request, "", 2000)
         copied = make_request(line, defaults={"bars": 3, "style": "bach", "temperature": 0.3})

@@ -387,3 +387,14 @@ async def test_they_work_in_threads_and_direct_messages(room: Room) -> None:
         assert again.reference.message is first
         await there.answered(there.press(again, "Delete"))
         await gone(again)
+
+
+async def test_files_that_are_all_too_large_are_not_said_to_be_there(
+    room: Room, engine: FakeEngine
+) -> None:
+    member = room.person()
+    first = await member.reply(member.say("!continue g8"))
+    room.server.state.upload_limit = 1
+    told = await member.reply(member.press(first, "Files"))
+    assert not told.attachments
+    assert told.content.startswith("Too large for this server’s upload limit: nabi.ly")

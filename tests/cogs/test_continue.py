@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -151,6 +152,39 @@ async def test_a_reply_to_our_reply_goes_on_from_its_end(room: Room, engine: Fak
     first = await member.reply(member.say("!continue g8 e8 e4"))
     await member.reply(member.say("!continue", reply_to=first))
     assert engine.asked[1].text == "g8 e8 e4 f8 d8 d4 c8 d8 e8 f8 g8 g8 g4"
+
+
+async def test_the_line_of_a_files_tune_needs_the_file_or_a_reply(
+    room: Room, engine: FakeEngine
+) -> None:
+    member = room.person()
+    shown = room.administrator.say(files=[("mine.mid", MIDI)])
+    first = await member.reply(member.say("!continue --bars 3", reply_to=shown))
+    (line,) = re.findall(r"^`(!continue [^`]+)`$", first.content, re.MULTILINE)
+    assert "lacks the tune itself" in first.content
+    for other in (shown, first):
+        await member.reply(member.say(line, reply_to=other))
+    made, again, from_result = engine.asked
+    assert made.file == again.file == from_result.file == MIDI
+    assert again.seed == from_result.seed == 7
+    assert from_result.file_name == "mine.mid"
+    told = await member.reply(member.say(line))
+    assert told.content.startswith("That line lacks the tune itself.")
+    assert len(engine.asked) == 3
+
+
+async def test_the_line_of_a_very_long_tune_repeats_it_in_a_reply(
+    room: Room, engine: FakeEngine
+) -> None:
+    member = room.person()
+    long = "g8 " * 640
+    asked = member.say(f"!continue {long}--bars 3")
+    first = await member.reply(asked)
+    (line,) = re.findall(r"^`(!continue … [^`]+)`$", first.content, re.MULTILINE)
+    for other in (asked, first):
+        await member.reply(member.say(line, reply_to=other))
+    assert [each.text.split() for each in engine.asked] == [long.split()] * 3
+    assert [each.seed for each in engine.asked] == [None, 7, 7]
 
 
 async def test_a_reply_to_talk_finds_nothing(room: Room, engine: FakeEngine) -> None:

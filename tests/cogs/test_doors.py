@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -201,3 +202,17 @@ async def test_without_the_content_intent_menus_and_buttons_work(
         member.say("!continue g8")  # goes unheard
         await asyncio.sleep(0.2)
         assert len(engine.asked) == 2
+
+
+async def test_where_the_bot_is_not_the_line_is_one_for_the_menu(
+    room: Room, engine: FakeEngine
+) -> None:
+    there = room.person(channel=room.server.elsewhere.channel("수다"))
+    reply = await there.reply(there.slash("continue", {"melody": "g8 e8 e4"}))
+    (line,) = re.findall(r"^`/continue melody:([^`]+)`$", reply.content, re.MULTILINE)
+    again = await there.reply(there.slash("continue", {"melody": line}))
+    assert f"`/continue melody:{line}`" in again.content
+    assert (engine.asked[1].text, engine.asked[1].seed) == ("g8 e8 e4", 7)
+    alone = room.person(channel=room.server.direct(room.server.member))
+    reply = await alone.reply(alone.slash("continue", {"melody": "g8"}))
+    assert "`!continue g8" in reply.content

@@ -29,7 +29,10 @@ def test_it_shows_the_score_and_a_line_to_paste() -> None:
 
 
 def test_the_prefix_is_the_one_that_is_set() -> None:
-    assert "`?continue" in build_reply(make_result(Request(text="g8")), "en", prefix="?").content
+    assert (
+        "`?continue"
+        in build_reply(make_result(Request(text="g8")), "en", command="?continue").content
+    )
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -77,6 +80,13 @@ def test_what_was_made_to_fit_is_told(locale: Locale, told: str) -> None:
     result = make_result(Request(text="g8"), lightened=("picture", "audio"))
     assert told in build_reply(result, locale).content
     assert told not in build_reply(result, locale, may_attach=False).content
+
+
+def test_what_is_left_out_is_not_said_to_be_smaller() -> None:
+    result = make_result(Request(text="g8"), lightened=("picture", "audio", "wave"))
+    content = build_reply(result, "en", left_out=("score.png",)).content
+    assert "Too large for this server’s upload limit: score.png." in content
+    assert "To keep to this server’s upload limit: shorter sound." in content
 
 
 def test_without_permission_there_are_no_files() -> None:

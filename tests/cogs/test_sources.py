@@ -19,8 +19,11 @@ class NoStore:
         return None
 
 
-def file(name: str, size: int = 10, title: str | None = None) -> Any:
-    return SimpleNamespace(filename=name, size=size, content_type=None, title=title)
+def file(name: str, size: int = 10, title: str | None = None, data: bytes = b"") -> Any:
+    async def read() -> bytes:
+        return data
+
+    return SimpleNamespace(filename=name, size=size, content_type=None, title=title, read=read)
 
 
 def reply_to(*parts: tuple[str, list[Any]]) -> Any:
@@ -50,6 +53,19 @@ async def test_forwarded_notes_are_found() -> None:
     assert (await find(reply_to(("", []), ("g8 e8 e4", [])), "--bars 2")).text == (
         "g8 e8 e4\n--bars 2"
     )
+
+
+async def test_a_long_message_that_became_a_file_is_found() -> None:
+    long = file("message.txt", data="!continue 솔8 미8 미4 --bars 60".encode())
+    assert (await find(reply_to(("", [long])), "--bars 2")).text.split() == [
+        "솔8",
+        "미8",
+        "미4",
+        "--bars",
+        "2",
+    ]
+    with pytest.raises(NothingThere):
+        await find(reply_to(("", [file("message.txt", data=b"dear friend")])))
 
 
 async def test_ones_own_notes_and_files_come_first() -> None:

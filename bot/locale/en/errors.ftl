@@ -22,7 +22,7 @@ error-too-long = That is too long: { $size } { $what ->
     [notes] notes
    *[characters] characters
 }, and I read up to { $limit }.
-error-too-large = That file is too large: { $size } MB, and I read up to { $limit } MB.
+error-too-large = That file is too large: { $size } { $unit }, and I read up to { $limit } { $unit }.
 error-bad-file = { $reason ->
     [format] I can’t read `{ $name }`. Send me a MIDI, MusicXML or ABC file.
     [broken] `{ $name }` seems to be damaged: I couldn’t read it to the end.
@@ -41,6 +41,7 @@ error-busy = One moment, your last tune is still on its way.
 error-too-soon = Let me catch my breath: you can ask again { $when }.
 error-closing = I’m just restarting. Please try again in a minute.
 error-nothing-there = I found no tune in that message: neither note codes nor a MIDI, MusicXML or ABC file.
+error-tune-missing = That line lacks the tune itself. Reply with it to the message that has the tune, or attach the file again.
 error-file-gone = I couldn’t fetch that file from Discord. Please attach it again.
 error-cannot-speak = { $permission ->
     [timed_out] I have been timed out in that server, so I can’t answer in #{ $channel } for now.

@@ -43,7 +43,7 @@ reply-lightened-part = { $part ->
     [audio] shorter sound
    *[wave] shorter WAV file
 }
-reply-line-alone = This line lacks the tune itself: attach the file again, or reply with it to the message that has it.
+reply-line-alone = This line lacks the tune itself: reply with it to this message or to the one that has the tune, or attach the file again.
 reply-left-out = Too large for this server’s upload limit: { $names }.
 
 taken = From { $file }: { $what }.

@@ -22,7 +22,7 @@ error-too-long = 너무 길어요. { $what ->
     [notes] 음이 { $size }개인데 { $limit }개
    *[characters] 글자가 { $size }자인데 { $limit }자
 }까지 읽을 수 있어요.
-error-too-large = 파일이 너무 커요. { $size } MB인데 { $limit } MB까지 읽을 수 있어요.
+error-too-large = 파일이 너무 커요. { $size } { $unit }인데 { $limit } { $unit }까지 읽을 수 있어요.
 error-bad-file = { $reason ->
     [format] `{ $name }` 파일은 읽을 수 없어요. MIDI, MusicXML, ABC 파일을 보내 주세요.
     [broken] `{ $name }` 파일이 손상된 것 같아요. 끝까지 읽지 못했어요.
@@ -41,6 +41,7 @@ error-busy = 잠깐만요, 지난번에 부탁하신 곡을 아직 짓고 있어
 error-too-soon = 숨 좀 돌릴게요. { $when } 다시 부탁해 주세요.
 error-closing = 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
 error-nothing-there = 그 메시지에서 곡을 찾지 못했어요. 음 코드나 MIDI, MusicXML, ABC 파일이 있어야 해요.
+error-tune-missing = 그 줄에는 곡이 들어 있지 않아요. 곡이 있는 메시지에 그 줄로 답장하거나 파일을 다시 첨부해 주세요.
 error-file-gone = 디스코드에서 그 파일을 받지 못했어요. 다시 첨부해 주세요.
 error-cannot-speak = { $permission ->
     [timed_out] 그 서버에서 저에게 타임아웃이 걸려 있어서 지금은 #{ $channel } 채널에서 대답할 수 없어요.
