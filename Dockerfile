@@ -17,7 +17,7 @@ COPY constraints.txt pyproject.toml deploy/dependencies.py ./
 RUN ["sh", "-c", "python dependencies.py pyproject.toml postgres > requirements.txt"]
 RUN ["pip", "--python", "/opt/nabi/bin/python", "install", "--only-binary", ":all:", "-r", "requirements.txt"]
 # What only compilers of TensorFlow's extensions need: headers and a C parser, a sixth of it all.
-RUN ["sh", "-c", "rm -r /opt/nabi/lib/python3*/site-packages/tensorflow/include /opt/nabi/lib/python3*/site-packages/clang"]
+RUN ["sh", "-c", "rm -rf /opt/nabi/lib/python3*/site-packages/tensorflow/include /opt/nabi/lib/python3*/site-packages/clang"]
 
 COPY README.md ./
 COPY bot bot
