@@ -270,7 +270,9 @@ class Nabi(commands.Bot):
         if ctx.interaction is None and ctx.prefix is not None and ctx.command is None:
             head = ctx.message.content[len(ctx.prefix) :]
             typed = _NAME.match(head)
-            if typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
+            if not head and ctx.prefix.startswith("<@"):  # a mention and nothing else
+                ctx.command, ctx.invoked_with = self.all_commands["help"], "help"
+            elif typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
                 ctx.command, ctx.invoked_with = found, typed["name"]
                 ctx.view.index = len(ctx.prefix) + typed.end()
         return ctx

@@ -92,7 +92,7 @@ def make_request(
     if file is not None:
         text = without_mark(text)
     codes, values = options_and_codes(text)
-    if codes == _MARK:
+    if _is_mark(codes):
         raise TuneMissing
     if file is not None and is_text(file[0]):
         written, inside = options_and_codes(decoded(file[1]))
@@ -131,7 +131,11 @@ def without_mark(text: str) -> str:
     Raises:
         UnknownFlag, BadOption: see :func:`options_and_codes`.
     """
-    return text.replace(_MARK, "", 1) if options_and_codes(text)[0] == _MARK else text
+    return text.replace(_MARK, "", 1) if _is_mark(options_and_codes(text)[0]) else text
+
+
+def _is_mark(codes: str) -> bool:
+    return codes.strip("` \n") == _MARK  # a line may be copied with its back quotes
 
 
 def decoded(data: bytes) -> str:

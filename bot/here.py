@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from discord.ext import commands
 
 from bot.errors import NotHere
 from bot.i18n import has_hangul, locale_of, spoken
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 EVERYWHERE: Final = frozenset({"settings", "help", "privacy", "forget-me"})
 """Commands that work in channels in which the bot does not answer otherwise."""
+
+_QUOTED: Final = re.compile(r"\s*(?P<quotes>`{1,3})\s*(?P<line>[^`]+)(?P=quotes)\s*")
+_LINE: Final = re.compile(r"(?:continue|이어줘)\s+\S", re.IGNORECASE)
+"""The line under a tune, after its prefix."""
 
 
 def places(bot: Nabi, origin: Origin) -> tuple[Scope, ...]:
@@ -106,8 +110,36 @@ def language_of_channel(bot: Nabi, origin: Origin) -> Locale:
 
 def prefixes(bot: Nabi, message: discord.Message) -> list[str]:
     """Give what a message may start with to be a command: a mention always works."""
-    spelled = spellings(_held(bot, message).prefix, message.content)
-    return commands.when_mentioned_or(*spelled)(bot, message)
+    prefix = _held(bot, message).prefix
+    spelled = spellings(prefix, message.content)
+    return [*_mention(bot, message, prefix), *spelled, *_quoted(message.content, prefix)]
+
+
+def _mention(bot: Nabi, message: discord.Message, prefix: str) -> list[str]:
+    """Find a mention at the start, with what people type after it; that of its role counts too."""
+    role = None if message.guild is None else message.guild.self_role
+    ids = f"!?{bot.user.id if bot.user is not None else 0}" + (f"|&{role.id}" if role else "")
+    found = re.match(rf"<@(?:{ids})>[\s,:]*", message.content)
+    if found is None:
+        return []
+    rest = message.content[found.end() :]
+    signs = not any(character.isalnum() for character in prefix)  # else a name may begin with it
+    again = next((each for each in spellings(prefix, rest) if rest.startswith(each)), "")
+    return [found[0] + again] if signs else [found[0]]
+
+
+def _quoted(content: str, prefix: str) -> list[str]:
+    """Find the start of a line that was copied with the back quotes around it, and nothing else."""
+    quoted = _QUOTED.fullmatch(content)
+    if quoted is None:
+        return []
+    line = quoted["line"]
+    starts = (each for each in spellings(prefix, line) if line.startswith(each))
+    return [
+        content[: quoted.start("line")] + start
+        for start in starts
+        if _LINE.match(line.removeprefix(start))
+    ]
 
 
 def require_channel(bot: Nabi, origin: Origin) -> None:

@@ -56,8 +56,9 @@ def test_a_text_file_without_notes_is_no_wish_for_any_tune(data: bytes) -> None:
 @pytest.mark.parametrize("request_", [Request(text="g8 " * 200), Request(file=b"MThd")])
 def test_a_line_without_its_tune_asks_for_it(request_: Request) -> None:
     line = command_line(request_.but(seed=5, bars=3), "!continue").removeprefix("!continue")
-    with pytest.raises(TuneMissing):
-        make_request(line)
+    for pasted in (line, f"{line}`", f"{line}\n```"):
+        with pytest.raises(TuneMissing):
+            make_request(pasted)
     with_file = make_request(line, None, ("a.mid", b"MThd"))
     assert (with_file.file, with_file.text, with_file.seed) == (b"MThd", "", 5)
     with_text = make_request(line, None, ("a.txt", b"g8"))

@@ -126,6 +126,46 @@ async def test_a_long_paste_that_became_a_text_file(room: Room, engine: FakeEngi
     assert only(engine).text == "솔8 미8"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<@{bot}>continue g8 e8",
+        "<@{bot}>\ncontinue g8 e8",
+        "<@!{bot}>, continue g8 e8",
+        "<@{bot}>: !continue g8 e8",
+        "<@&{role}> continue g8 e8",
+        "`!continue g8 e8`",
+        "```\n!continue g8 e8\n```",
+        " ``!이어줘 g8 e8`` ",
+    ],
+)
+async def test_a_command_is_heard_however_it_is_pasted(
+    room: Room, engine: FakeEngine, text: str
+) -> None:
+    bot = room.server.bot_user
+    role = next(role for role in room.english.roles.values() if role.managed_by is bot)
+    member = room.person()
+    said = member.say(text.format(bot=bot.id, role=role.id))
+    assert (await member.reply(said)).attachments
+    assert only(engine).text.strip("` \n").split() == ["g8", "e8"]
+
+
+@pytest.mark.parametrize(
+    "text", ["`!continue`", "`!continue g8` is how", "`!help`", "```!continue g8", "ask <@{bot}>"]
+)
+async def test_talk_about_commands_is_none(room: Room, engine: FakeEngine, text: str) -> None:
+    member = room.person()
+    member.say(text.format(bot=room.server.bot_user.id))
+    await member.reply(member.say("!continue c4"))
+    assert only(engine).text == "c4"
+    assert len([each for each in member.seen if each.author.bot]) == 1
+
+
+async def test_a_mention_alone_is_answered_with_help(room: Room) -> None:
+    member = room.person()
+    assert "!continue" in (await member.reply(member.say(room.server.bot_user.mention))).content
+
+
 async def test_a_reply_to_a_file_continues_that(room: Room, engine: FakeEngine) -> None:
     member, friend = room.person(), room.administrator
     shown = friend.say("listen to this", files=[("mine.mid", MIDI)])
