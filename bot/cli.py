@@ -63,7 +63,7 @@ examples:
 _MODELS_EXAMPLES: Final = """\
 examples:
   nabi models                 list the versions; * marks the one that answers
-  nabi models use 20260901-120000
+  nabi models use nabi-2
   nabi models rollback
   nabi models prune           remove the oldest beyond NABI_KEEP_VERSIONS
 """

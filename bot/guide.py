@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import discord
 from discord.ext import commands
 
+from engine.codes import format_codes, parse_codes
+from engine.errors import EngineError
 from engine.request import OPTIONS
 
 if TYPE_CHECKING:
@@ -102,15 +104,28 @@ class Entry:
             return trainer
         return self.needed is None or permissions.is_superset(discord.Permissions(self.needed))
 
-    def lines(self, prefix: str) -> tuple[str, ...]:
+    def lines(self, prefix: str, locale: Locale = "en") -> tuple[str, ...]:
         """Write its examples as they are typed, or how it is typed where it has none."""
         if self.typed is None:
             return ()
         start = f"{prefix}{self.typed}"
         if self.examples:
-            return tuple(f"{start} {example}".strip() for example in self.examples)
+            spelled = (_spelled(example, locale) for example in self.examples)
+            return tuple(f"{start} {example}".strip() for example in spelled)
         wanted = [f"<{each.name}>" for each in self.parameters if each.required]
         return (" ".join((start, *wanted)),)
+
+
+def _spelled(example: str, locale: Locale) -> str:
+    """Write the note codes of an example with the names that a language has for the notes."""
+    codes, mark, options = example.partition(" --")
+    try:
+        melody = parse_codes(codes).melody
+    except EngineError:
+        return example
+    if not melody.notes or locale != "ko":
+        return example
+    return f"{format_codes(melody, 'solfege')}{mark}{options}"
 
 
 async def entries(bot: Nabi) -> tuple[Entry, ...]:

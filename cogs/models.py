@@ -16,6 +16,7 @@ from bot.i18n import say
 from bot.rights import require_trainer
 from bot.translator import described
 from cogs.naming import version_names
+from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class ModelsCog(commands.Cog, name="models"):
         versions = await self.bot.versions.listing()
         await ctx.answer(models_text(versions, ctx.locale), private=True)
 
-    @taught(trainers=True)
+    @taught(OPTIONS["version"].example, trainers=True)
     @hybrid_below(models, "use", "command-models-use")
     @app_commands.describe(name=described("option-version-name"))
     async def use(self, ctx: Asked, name: str) -> None:

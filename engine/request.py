@@ -117,7 +117,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option("pickup", str, example="1/8"),
         Option("tempo", int, 20, 400, example="100"),
         Option("as", str, choices=FORMATS, default="midi"),
-        Option("version", str, example="20260901-120000"),
+        Option("version", str, example="nabi-2"),
     )
 }
 

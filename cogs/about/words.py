@@ -59,7 +59,7 @@ def detail(entry: Entry, menu: Menu, locale: Locale, prefix: str) -> str:
     """Write the help's page on one command: examples to copy, and its options."""
     told = _in(locale, entry.told)
     parts = [f"### {name_of(entry, menu, locale, prefix)}", *([told] if told else [])]
-    lines = entry.lines(prefix)
+    lines = entry.lines(prefix, locale)
     if lines:
         parts.append(say(locale, "help-typed"))
         parts += [f"```\n{line}\n```" for line in lines]

@@ -199,6 +199,16 @@ def test_korean_is_korean() -> None:
         assert not has_hangul(text), key
 
 
+def test_no_particle_hangs_on_what_is_not_known_before() -> None:
+    """A Korean particle follows the last sound: behind a value of any kind it would be wrong."""
+    particle = (
+        r"\{ \$\w+ \}[`*”’)]*(을|를|이|가|은|는|으로|로|와|과|라|이라|은\(는\)|\(이\)라)(?![가-힣])"
+    )
+    for path in (ROOT / "bot" / "locale" / "ko").glob("*.ftl"):
+        for line in path.read_text("utf-8").splitlines():
+            assert not re.search(particle, line), line
+
+
 def test_the_language_is_chosen_by_locale() -> None:
     assert [locale_of(code) for code in ("ko", "ko-KR", "en-US", "de", None)] == [
         "ko",

@@ -18,6 +18,7 @@ from bot.i18n import LOCALES, Locale
 from bot.menu import Menu
 from cogs.about.buttons import _read
 from cogs.about.words import card_text, detail, overview
+from engine.codes import parse_codes
 from engine.errors import BadVersion
 from engine.registry import Registry, Version
 from engine.request import OPTIONS
@@ -87,6 +88,26 @@ async def test_the_page_of_a_command_has_every_option_and_examples_that_work(roo
         assert len(examples) == 3
         for example in examples:
             assert make_request(example).text
+
+
+async def test_examples_name_notes_as_their_reader_does(room: Room) -> None:
+    member = room.person()
+    english = await member.reply(member.say("!help continue"))
+    korean = await member.reply(member.say("!도움말 continue"))
+    assert "!continue g8 e8 e4 f8 d8 d4\n" in english.content
+    assert "!continue 솔8 미8 미4 파8 레8 레4\n" in korean.content
+    assert "!continue 솔8 미8 미4 파8 --bars 16 --style irish --temperature 0.8\n" in korean.content
+    examples = re.findall(r"```\n!continue ([^`\n]+)\n```", korean.content)
+    assert len(examples) == 3
+    for example, same in zip(
+        examples, re.findall(r"```\n!continue ([^`\n]+)\n```", english.content), strict=True
+    ):
+        melodies = [parse_codes(make_request(each).text).melody for each in (example, same)]
+        assert melodies[0].notes == melodies[1].notes
+
+
+def test_the_version_that_is_named_ships() -> None:
+    assert OPTIONS["version"].example in {version.name for version in Registry().versions()}
 
 
 async def test_every_example_of_every_command_names_what_there_is(room: Room) -> None:

@@ -12,8 +12,8 @@ help-typed = 메시지로 쓰려면 복사하세요:
 help-aliases = 다른 이름: { $names }
 help-options = 옵션:
 help-required = 필수
-help-unknown = 여기서 쓸 수 있는 명령 중에 `{ $name }`은(는) 없어요. 아래 메뉴에 모두 있어요.
-help-near = `{ $name }`(이)라는 명령은 없어요. `{ $near }` 명령을 찾으셨나요?
+help-unknown = 여기서 쓰실 수 있는 `{ $name }` 명령은 없어요. 아래 메뉴에 모두 있어요.
+help-near = `{ $name }` 명령은 없어요. `{ $near }` 명령을 찾으셨나요?
 
 about = 🦋 **나비**는 시작하신 멜로디를 완성해 드려요. 옛 민요와 춤곡을 배운 신경망이 곡을 지어요. 보내 주신 것은 답하는 데에만 쓰고 학습에는 절대 쓰지 않아요.
 about-model = 모델: `{ $name }` ({ $created } 학습)

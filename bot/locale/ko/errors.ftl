@@ -63,7 +63,7 @@ error-already-training = { $where ->
     [none] 이미 배우고 있어요. `retrain status`로 얼마나 왔는지 볼 수 있어요.
    *[link] 이미 배우고 있어요: { $where }
 }
-error-unknown-word = `retrain` 뒤의 `{ $word }`를 이해하지 못했어요. `status`, `cancel`, `promote 이름`이나 `--from`, `--epochs`, `--collections`, `--name`, `--dry-run` 옵션을 쓸 수 있어요.
+error-unknown-word = `retrain` 뒤에 쓰신 `{ $word }`의 뜻을 모르겠어요. `status`, `cancel`, `promote 이름`이나 `--from`, `--epochs`, `--collections`, `--name`, `--dry-run` 옵션을 쓸 수 있어요.
 error-not-training = 지금은 배우고 있지 않아요.
 error-estimate = { $failure ->
     [empty-corpus] 배울 곡이 없어요. 고른 모음집에도 corpus 폴더에도 곡이 없어요.
@@ -71,7 +71,7 @@ error-estimate = { $failure ->
 }
 error-only-in-servers = 그 명령은 서버에서만 쓸 수 있어요. 개인 메시지에서는 안 돼요.
 error-not-allowed = 여기서는 이 명령을 쓰실 수 없어요.
-error-bad-prefix = `{ $prefix }`는 접두사로 쓸 수 없어요. 띄어쓰기, 백틱(`), 멘션이 없는 1~5글자로 정해 주세요.
+error-bad-prefix = `{ $prefix }` 접두사는 쓸 수 없어요. 띄어쓰기, 백틱(`), 멘션이 없는 1~5글자로 정해 주세요.
 error-not-here = 이 서버에서는 다음 채널에서만 답해요: { $channels }
 error-outdated = 너무 오래되어 이제는 쓸 수 없어요. 명령을 다시 써 주세요.
 error-not-yours = 다른 분이 여신 창이에요. 같은 명령으로 직접 열어 주세요.

@@ -31,4 +31,4 @@ error-quiz-going = { $where ->
 }
 error-quiz-over = 이 문제는 이미 끝났어요.
 error-quiz-none = 제가 너무 잘 아는 곡들이라 무엇을 지어도 원래 선율이 나왔어요. 다시 해 주세요.
-error-quiz-word = `quiz` 뒤에는 `점수`를 쓰거나, 새 문제를 내려면 아무것도 쓰지 마세요. `{ $word }`는 이해하지 못했어요.
+error-quiz-word = `quiz` 뒤에 쓰신 `{ $word }`의 뜻을 모르겠어요. `점수`를 쓰거나, 새 문제를 내려면 아무것도 쓰지 마세요.
