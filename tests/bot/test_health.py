@@ -176,6 +176,20 @@ async def test_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert str(room.server.member.id) not in shown
 
 
+def test_every_label_has_few_values() -> None:
+    """None can grow with the members, the servers or what they write."""
+    known = {"command", "door", "outcome", "kind", "level", "stage", "state", "le"}
+    known |= {"version", "python", "discord_py", "name"}  # of the program and of its model
+    metrics = Metrics("1")
+    metrics.command("help", "typed", "done", -0.5)
+    metrics.model("nabi-2")
+    text = metrics.text().decode()
+    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
+    assert {label for sample in samples for label in sample.labels} == known
+    found = figures(text)
+    assert found["nabi_reply_seconds_sum{door=typed}"] == 0  # two clocks never give less
+
+
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
