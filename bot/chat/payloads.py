@@ -113,13 +113,11 @@ def channel(each: Channel, reader: User | None = None) -> Json:
         return payload | _thread(each)
     if each.kind in (ChannelKind.VOICE, ChannelKind.STAGE):
         payload |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
-    elif each.kind is ChannelKind.FORUM:
-        payload |= {
-            "available_tags": [],
-            "default_reaction_emoji": None,
-            "default_sort_order": None,
-        }
-        payload["default_forum_layout"] = 0
+    else:
+        payload["topic"] = each.topic
+    if each.kind is ChannelKind.FORUM:
+        payload |= {"available_tags": [], "default_sort_order": None, "default_forum_layout": 0}
+        payload["default_reaction_emoji"] = None
     overwrites = [
         {
             "id": str(target),
@@ -130,7 +128,6 @@ def channel(each: Channel, reader: User | None = None) -> Json:
         for target, overwrite in each.overwrites.items()
     ]
     return payload | {
-        "topic": each.topic,
         "position": each.position,
         "nsfw": False,
         "permission_overwrites": overwrites,
@@ -252,14 +249,15 @@ def partial_guild(each: Guild, bot: User) -> Json:
     }
 
 
-def application_flags(each: Application) -> int:
-    """Combine the flags that tell which privileged intents are switched on (limited forms)."""
-    return (
+def application_flags(each: Application) -> Json:
+    """Write the flags that tell which privileged intents are switched on (limited forms)."""
+    flags = (
         (1 << 13 if each.presences_intent else 0)
         | (1 << 15 if each.members_intent else 0)
         | (1 << 19 if each.content_intent else 0)
         | 1 << 23
     )
+    return {"flags": flags, "flags_new": str(flags)}
 
 
 def application(each: Application, guilds: int, public_key: str) -> Json:
@@ -277,7 +275,7 @@ def application(each: Application, guilds: int, public_key: str) -> Json:
         "verify_key": public_key,
         "owner": user(each.owner),
         "team": None,
-        "flags": application_flags(each),
+        **application_flags(each),
         "hook": True,
         "approximate_guild_count": guilds,
         "approximate_user_install_count": len(each.users),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import secrets
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import discord
@@ -83,6 +84,7 @@ class ChatServer:
         self.faults = Faults()
         self.places = Places(self.state, self.hub)
         self._furnish()
+        self.state.next_id.begin()
         self.actions = Actions(self.state, self.hub)
         self.commands = Commands(self.state)
         self.interactions = Interactions(
@@ -119,6 +121,9 @@ class ChatServer:
         )
         for user in (self.member, self.administrator):
             self.state.add_member(self.elsewhere, user)
+        everyone = (self.member, self.administrator, self.friend, self.bot_user)
+        for one, other in combinations(everyone, 2):
+            self.state.direct_channel(one, other)
 
     def add_guild(
         self, name: str, *channels: str, people: tuple[User, ...] = (), locale: str = "ko"

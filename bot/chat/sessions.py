@@ -124,10 +124,7 @@ class Session:
             "session_type": "normal",
             "resume_gateway_url": resume_url,
             "shard": list(self.shard),
-            "application": {
-                "id": str(application.id),
-                "flags": payloads.application_flags(application),
-            },
+            "application": {"id": str(application.id)} | payloads.application_flags(application),
             "private_channels": [],
             "user_settings": {},
             "relationships": [],

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 DISCORD_EPOCH: Final = 1_420_070_400_000
 """First millisecond of 2015, from which snowflakes count."""
 
+_FOUNDED: Final = 1_767_225_600_000
+"""Millisecond from which the ids of what always exists count: the first of 2026."""
+
 MAX_MESSAGES: Final = 1000
 """Messages kept per channel; older ones are forgotten."""
 
@@ -45,14 +48,23 @@ T = TypeVar("T")
 
 
 class Snowflakes:
-    """Makes ids that carry their time and never repeat."""
+    """Makes ids that carry their time and never repeat.
+
+    The first ones count up from a fixed time, until :meth:`begin`: people and places that exist at
+    every start keep their ids, and with them what the bot remembers of them.
+    """
 
     def __init__(self) -> None:
-        self._last = 0
+        self._last = (_FOUNDED - DISCORD_EPOCH) << 22
+        self._begun = False
+
+    def begin(self) -> None:
+        """Let ids carry the time of day from now on."""
+        self._begun = True
 
     def __call__(self) -> int:
         """Give the next id."""
-        now = (time.time_ns() // 1_000_000 - DISCORD_EPOCH) << 22
+        now = (time.time_ns() // 1_000_000 - DISCORD_EPOCH) << 22 if self._begun else 0
         self._last = max(now, self._last + 1)
         return self._last
 

@@ -18,7 +18,7 @@ const typers = new Map(); // user id -> timer
 function drawHead() {
   const where = channel();
   head.replaceChildren(...[
-    h("button", { type: "button", class: "round burger", "aria-label": t("menu"), onclick: () => sidebar.drawer(true) }, icon("menu")),
+    h("button", { type: "button", class: "round burger", "aria-label": t("menu"), "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => sidebar.drawer(true) }, icon("menu")),
     icon(where?.type === 1 ? "at" : where?.type === 11 ? "thread" : "hash"),
     h("h1", {}, channelName(where)),
     h("span", { class: "dim topic" }, where?.topic ?? ""),

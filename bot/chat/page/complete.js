@@ -27,11 +27,35 @@ export function completing(input, option, command, others) {
     input.choice = choice;
     close();
   };
+  // over what stands below, or above the field where the keyboard leaves no room below
+  const place = () => {
+    if (rows.hidden) return;
+    const box = input.getBoundingClientRect();
+    const low = visualViewport ? visualViewport.offsetTop + visualViewport.height : innerHeight;
+    const width = Math.min(Math.max(box.width, 220), innerWidth - 16);
+    const below = low - box.bottom - 12;
+    const above = box.top - 12;
+    const up = below < 140 && above > below;
+    rows.style.width = `${width}px`;
+    rows.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
+    rows.style.maxHeight = `${Math.max(90, Math.min(264, up ? above : below))}px`;
+    rows.style.top = `${up ? Math.max(4, box.top - rows.offsetHeight - 4) : box.bottom + 4}px`;
+  };
+  // the form scrolls under the list
+  const follow = new AbortController();
+  const watch = () => {
+    if (!input.isConnected) return follow.abort();
+    return place();
+  };
+  document.addEventListener("scroll", watch, { capture: true, signal: follow.signal });
+  addEventListener("resize", watch, { signal: follow.signal });
+  visualViewport?.addEventListener("resize", watch, { signal: follow.signal });
   const draw = () => {
-    rows.replaceChildren(...(found.length ? found.map((each, number) => h("div", { class: number === marked ? "command marked" : "command", role: "option", id: `${id}-${number}`, "aria-selected": String(number === marked), onpointerdown: (event) => { event.preventDefault(); choose(each); } }, each.name)) : [h("div", { class: "dim none" }, t("nothingFound"))]));
+    rows.replaceChildren(...(found.length ? found.map((each, number) => h("div", { class: number === marked ? "command marked" : "command", role: "option", id: `${id}-${number}`, "aria-selected": String(number === marked), onmousedown: (event) => event.preventDefault(), onclick: () => choose(each) }, each.name)) : [h("div", { class: "dim none" }, t("nothingFound"))]));
     rows.hidden = false;
     input.setAttribute("aria-expanded", "true");
     if (marked >= 0) input.setAttribute("aria-activedescendant", `${id}-${marked}`);
+    place();
     rows.children[Math.max(0, marked)]?.scrollIntoView({ block: "nearest" });
   };
   const ask = async () => {

@@ -4,7 +4,7 @@ import { h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { ask } from "./modal.js";
 import { attempt, channel, channelName, nameOf, on, store } from "./store.js";
-import { closeCommands, commandKey, suggest } from "./slash.js";
+import { closeCommands, commandKey, submitForm, suggest } from "./slash.js";
 
 const MAX_FILES = 10, MAX_TEXT = 2000;
 const root = document.getElementById("composer");
@@ -13,7 +13,7 @@ let replyTo = null;
 let lastTyping = 0;
 let sending = false;
 
-const box = h("textarea", { id: "box", rows: "1", autocomplete: "off", spellcheck: "false", enterkeyhint: "send" });
+const box = h("textarea", { id: "box", rows: "1", autocomplete: "off", spellcheck: "false", enterkeyhint: "send", role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "command-list", "aria-expanded": "false" });
 const picker = h("input", { type: "file", multiple: true, class: "hidden", tabindex: "-1", "aria-hidden": "true" });
 const attach = h("button", { type: "button", class: "round" }, icon("plus"));
 const send = h("button", { type: "button", class: "round send" }, icon("send"));
@@ -83,6 +83,7 @@ function withMentions(text) {
 }
 
 async function submit() {
+  if (submitForm()) return;
   if (sending || (!box.value.trim() && !files.length)) return;
   sending = true;
   grow();

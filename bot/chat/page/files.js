@@ -15,13 +15,24 @@ export function fileName(file) {
 }
 
 export function enlarge(address, name) {
+  const scale = h("button", { type: "button", onclick: () => whole(!view.classList.contains("whole-size")) }, t("wholeSize"));
+  const view = h("div", { class: "lightbox-view", tabindex: "0" }, h("img", { src: address, alt: t("picture", { name }) }));
+  // in its own size it can be moved about; what was pressed stays in sight
+  const whole = (on, at = { x: 0.5, y: 0 }) => {
+    view.classList.toggle("whole-size", on);
+    scale.textContent = t(on ? "fitSize" : "wholeSize");
+    view.scrollTo(view.scrollWidth * at.x - view.clientWidth / 2, view.scrollHeight * at.y - view.clientHeight / 2);
+  };
   const dialog = h("dialog", { class: "lightbox", "aria-label": t("picture", { name }) },
-    h("img", { src: address, alt: t("picture", { name }) }),
-    h("div", { class: "lightbox-bar" },
+    view,
+    h("div", { class: "lightbox-bar" }, scale,
       h("a", { href: `${address}&download=1`, download: name }, t("download")),
       h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.tagName === "IMG") dialog.close();
+    if (event.target === dialog) return dialog.close();
+    if (event.target.tagName !== "IMG") return undefined;
+    const box = event.target.getBoundingClientRect();
+    return whole(!view.classList.contains("whole-size"), { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height });
   });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -57,4 +68,18 @@ export function attachment(file) {
   if (/^image\/(png|jpeg|gif|webp)/.test(kind)) return picture(file, address);
   if (/^audio\/(ogg|mpeg|x-wav|flac|mp4)/.test(kind)) return player(file, address);
   return card(file, address);
+}
+
+// A field for files in the page's own words; the browser's would be in another language.
+export function fileField(properties) {
+  const input = h("input", { ...properties, type: "file" });
+  const words = h("span");
+  const show = () => {
+    const names = [...input.files].map((each) => each.name).join(", ");
+    words.textContent = names || t(input.multiple ? "chooseFiles" : "chooseFile");
+    words.classList.toggle("dim", !names);
+  };
+  input.addEventListener("change", show);
+  show();
+  return { input, element: h("div", { class: "upload" }, icon("file"), words, input) };
 }

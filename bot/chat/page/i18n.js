@@ -30,6 +30,7 @@ const WORDS = {
     copyCode: "Copy", copied: "Copied", notMember: "Nabi is not a member of this server. Who has installed it can still use its commands here.",
     pRequired: "This is required.", pLength: "Between {0} and {1} characters, please.", pLongest: "At most {0} characters, please.", pRange: "A number from {0} to {1}, please.",
     pNumber: "This is not a number.", pChoice: "This cannot be chosen here.",
+    wholeSize: "Full size", fitSize: "Fit to screen", chooseFile: "Choose a file", chooseFiles: "Choose files",
     error: "That did not work: {message}",
   },
   ko: {
@@ -61,6 +62,7 @@ const WORDS = {
     copyCode: "복사", copied: "복사됨", notMember: "나비는 이 서버의 멤버가 아니에요. 나비를 설치한 사람은 여기서도 명령어를 쓸 수 있어요.",
     pRequired: "꼭 입력해야 합니다.", pLength: "{0}자에서 {1}자 사이로 입력해 주세요.", pLongest: "{0}자까지 쓸 수 있습니다.", pRange: "{0}에서 {1} 사이의 숫자를 입력해 주세요.",
     pNumber: "숫자가 아닙니다.", pChoice: "여기서 고를 수 없는 값입니다.",
+    wholeSize: "실제 크기", fitSize: "화면에 맞추기", chooseFile: "파일 선택", chooseFiles: "여러 파일 선택",
     error: "문제가 생겼습니다: {message}",
   },
 };

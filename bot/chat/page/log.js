@@ -31,6 +31,7 @@ export async function openChannel() {
   }
   loading = false;
   if (id === store.current) draw();
+  log.setAttribute("aria-label", channelName(channel()));
   if (goal) show(goal);
   goal = null;
 }
@@ -56,7 +57,10 @@ function draw() {
     nodes.push(messageElement(message, before));
     before = message;
   }
+  // what was there before is no news for those who listen
+  log.setAttribute("aria-live", "off");
   log.replaceChildren(...nodes);
+  requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
   log.classList.toggle("empty", messages.length === 0);
   if (stick) bottom();
 }
@@ -108,7 +112,7 @@ function find(id) {
 function show(id) {
   const article = find(id);
   if (!article) return;
-  article.scrollIntoView({ block: "center", behavior: "smooth" });
+  article.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   article.classList.remove("flash");
   requestAnimationFrame(() => article.classList.add("flash"));
   article.focus({ preventScroll: true });

@@ -6,7 +6,7 @@ import { channelName, emit, nameOf, store } from "./store.js";
 
 const INLINE = [
   [/^\\([*_~`|\\<>#@-])/, (m) => m[1]],
-  [/^(`{1,2})([\s\S]*?[^`])\1(?!`)/, (m) => h("code", {}, m[2])],
+  [/^(`{1,2})([\s\S]*?[^`])\1(?!`)/, (m) => h("code", {}, whole(m[2]))],
   [/^<@!?(\d+)>/, (m) => mention(store.users.get(m[1]))],
   [/^<@&(\d+)>/, (m) => pill(store.roles.get(m[1])?.name)],
   [/^<#(\d+)>/, (m) => pill(store.channels.has(m[1]) ? `#${channelName(store.channels.get(m[1]))}` : null)],
@@ -23,6 +23,11 @@ const INLINE = [
   [/^\*(?!\s)([^*\n]+?)\*(?!\*)/, (m) => h("em", {}, inline(m[1]))],
   [/^_(?!\s)([^_\n]+?)_(?![\w_])/, (m) => h("em", {}, inline(m[1]))],
 ];
+
+// A line may break before an option such as --bars, never inside its dashes.
+function whole(text) {
+  return text.split(/(--[\w-]+)/).map((each) => (each.startsWith("--") ? h("span", { class: "whole" }, each) : each));
+}
 
 function pill(text) {
   return h("span", { class: "pill" }, text ?? "?");
@@ -119,7 +124,8 @@ export function markdown(text) {
 // The words without marks, in one line, as a quoted message shows them.
 export function plainText(text) {
   const words = markdown(text.replace(/```[\w+-]*\n?/g, " "));
-  return words.map((each) => each.textContent ?? (each.tagName === "BR" ? " " : each)).join("").replace(/\s+/g, " ").trim();
+  const written = (each) => (each.tagName === "BR" ? " " : each.tagName === "DIV" || each.tagName === "BLOCKQUOTE" ? ` ${each.textContent} ` : each.textContent ?? each);
+  return words.map(written).join("").replace(/\s+/g, " ").trim();
 }
 
 // Lines: headings, small print, quotes, list items, ordinary text.

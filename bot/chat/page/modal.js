@@ -1,6 +1,7 @@
 // Modals: forms with which the bot asks for more, and small questions of the page's own.
 
 import { h, toast } from "./dom.js";
+import { fileField } from "./files.js";
 import { t } from "./i18n.js";
 import { markdown } from "./markdown.js";
 import { chosenAtFirst, selectOptions } from "./picker.js";
@@ -34,7 +35,9 @@ function menu(part) {
   const many = (part.max_values ?? 1) > 1;
   const options = selectOptions(part);
   const chosen = chosenAtFirst(part, options);
-  const input = h("select", { multiple: many, required: part.required ?? true }, many ? null : h("option", { value: "" }, part.placeholder ?? t("choose")),
+  // several from a list: boxes, which a finger can press
+  if (many) return boxes({ ...part, options: options.map((each) => ({ ...each, default: chosen.includes(each.value) })) }, "checkbox");
+  const input = h("select", { required: part.required ?? true }, h("option", { value: "" }, part.placeholder ?? t("choose")),
     options.map((each) => h("option", { value: each.value, selected: chosen.includes(each.value) }, `${each.emoji?.name ?? ""} ${each.label}`.trim())));
   return { element: input, value: () => [...input.selectedOptions].map((each) => each.value).filter(Boolean) };
 }
@@ -48,8 +51,8 @@ function control(part) {
     return { element: input, value: () => input.checked };
   }
   if (part.type === UPLOAD) {
-    const input = h("input", { type: "file", multiple: (part.max_values ?? 1) > 1, required: (part.min_values ?? 1) > 0 && part.required !== false });
-    return { element: input, value: (files) => [...input.files].map((file) => ({ file: files.push(file) - 1 })) };
+    const { input, element } = fileField({ multiple: (part.max_values ?? 1) > 1, required: (part.min_values ?? 1) > 0 && part.required !== false });
+    return { element, input, value: (files) => [...input.files].map((file) => ({ file: files.push(file) - 1 })) };
   }
   return menu(part);
 }
@@ -78,7 +81,7 @@ export function openModal({ interaction, channel_id, modal }) {
     const made = control(part);
     number += 1;
     made.note = h("small", { class: "must", id: `problem-${number}`, role: "alert", hidden: true });
-    made.element.setAttribute("aria-describedby", made.note.id);
+    (made.input ?? made.element).setAttribute("aria-describedby", made.note.id);
     controls.set(part.custom_id, made);
     return labelled(label, description, made.element, part.type !== CHECKBOX && (part.required ?? true), made.note);
   };

@@ -9,8 +9,15 @@ import { setTheme, theme, THEMES } from "./theme.js";
 const root = document.getElementById("sidebar");
 const shade = document.getElementById("shade");
 
+const main = document.getElementById("main");
+
+// Over a narrow screen: the focus goes in and comes back, and nothing behind it can be reached.
 export function drawer(open) {
+  if (open === document.body.classList.contains("drawer")) return;
   document.body.classList.toggle("drawer", open);
+  main.inert = open;
+  (open ? root.querySelector(".channel.here") : document.querySelector(".burger"))?.focus();
+  document.querySelector(".burger")?.setAttribute("aria-expanded", String(open));
 }
 
 export function choose(id) {
@@ -79,6 +86,7 @@ export function draw() {
 
 export function start() {
   shade.addEventListener("click", () => drawer(false));
+  matchMedia("(max-width: 720px)").addEventListener("change", () => drawer(false));
   addEventListener("keydown", (event) => event.key === "Escape" && drawer(false));
   for (const name of ["ready", "places", "presence", "channel", "language", "message"]) on(name, draw);
   on("choose", (id) => { wanted = id; arrive(); });

@@ -3,6 +3,7 @@
 import { h, icon, toast } from "./dom.js";
 import { localised, t } from "./i18n.js";
 import { completed, completing } from "./complete.js";
+import { fileField } from "./files.js";
 import { selectOptions } from "./picker.js";
 import { act, explain, on, problems, store } from "./store.js";
 
@@ -12,6 +13,13 @@ let box = null;
 let panel = null;
 let choices = [];
 let marked = 0;
+
+// What those hear who do not see the list.
+function told() {
+  box.setAttribute("aria-expanded", String(choices.length > 0));
+  if (choices.length) box.setAttribute("aria-activedescendant", `command-${marked}`);
+  else box.removeAttribute("aria-activedescendant");
+}
 
 // Commands with their subcommands, each a thing that can be run.
 function runnable() {
@@ -44,9 +52,9 @@ function drawList() {
   const rows = choices.map((each, number) => h("button", {
     type: "button", role: "option", id: `command-${number}`, class: number === marked ? "command marked" : "command", "aria-selected": String(number === marked), onclick: () => openForm(each),
   }, h("b", {}, `/${each.label}`), h("span", { class: "dim" }, localised(each.thing, "description"))));
-  panel.replaceChildren(h("div", { class: "command-list", role: "listbox", "aria-label": t("apps") }, rows.length ? rows : h("div", { class: "dim none" }, t(store.commands.some((each) => each.type === 1) ? "noCommands" : "noneHere"))));
+  panel.replaceChildren(h("div", { class: "command-list", id: "command-list", role: "listbox", "aria-label": t("apps") }, rows.length ? rows : h("div", { class: "dim none" }, t(store.commands.some((each) => each.type === 1) ? "noCommands" : "noneHere"))));
   panel.hidden = false;
-  box.setAttribute("aria-activedescendant", rows.length ? `command-${marked}` : "");
+  told();
   panel.querySelector(".marked")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -55,7 +63,14 @@ export function closeCommands() {
   panel.hidden = true;
   panel.replaceChildren();
   choices = [];
-  box.removeAttribute("aria-activedescendant");
+  told();
+}
+
+// Send what stands in an open form; tells whether there is one.
+export function submitForm() {
+  const form = panel?.hidden ? null : panel?.querySelector("form");
+  form?.requestSubmit();
+  return Boolean(form);
 }
 
 // Keys while the list is open; tells whether the key was taken.
@@ -107,6 +122,8 @@ function openForm(choice) {
   form.addEventListener("keydown", (event) => event.key === "Escape" && cancel());
   panel.replaceChildren(form);
   panel.hidden = false;
+  told();
+  box.value = `/${label}`;
   fields[0].input.focus();
 }
 
@@ -132,7 +149,8 @@ async function run(name, options, files, fields) {
 
 function field(option, wide, complete) {
   const id = `option-${option.name}`;
-  const input = control(option, id);
+  const made = control(option, id);
+  const input = made.input ?? made;
   const note = h("small", { class: "dim", id: `${id}-note` }, localised(option, "description"));
   const problem = h("small", { class: "must", role: "alert", hidden: true });
   input.setAttribute("aria-describedby", note.id);
@@ -142,7 +160,7 @@ function field(option, wide, complete) {
     problem.textContent = text;
     problem.hidden = !text;
   };
-  return { option, input, tell, rank: (option.required ? 2 : 0) + (wide ? 1 : 0), element: h("div", { class: wide ? "field-box wide" : "field-box" }, label, input, completions, problem, note), value: (files) => valueOf(option, input, files) };
+  return { option, input, tell, rank: (option.required ? 2 : 0) + (wide ? 1 : 0), element: h("div", { class: wide ? "field-box wide" : "field-box" }, label, made.element ?? made, completions, problem, note), value: (files) => valueOf(option, input, files) };
 }
 
 function valueOf(option, input, files) {
@@ -158,17 +176,23 @@ function valueOf(option, input, files) {
   return number && value.toString().trim() !== "" && !Number.isNaN(Number(value)) ? Number(value) : value;
 }
 
+// What a number may be, in sight before it is refused.
+function range({ min_value: low, max_value: high }) {
+  if (low === undefined && high === undefined) return null;
+  return `${low ?? "…"} – ${high ?? "…"}`;
+}
+
 function control(option, id) {
   const shared = { id, required: Boolean(option.required) };
   const menu = (list) => h("select", shared, h("option", { value: "" }, option.required ? t("choose") : "–"), list.map((each) => h("option", { value: String(each.value) }, each.label)));
   if (option.choices?.length) return menu(option.choices.map((each) => ({ value: each.value, label: localised(each, "name") })));
   if (option.type === BOOLEAN) return menu([{ value: "true", label: t("yes") }, { value: "false", label: t("no") }]);
   if (option.type in SELECT_KINDS) return menu(selectOptions({ type: SELECT_KINDS[option.type], channel_types: option.channel_types }));
-  if (option.type === ATTACHMENT) return h("input", { ...shared, type: "file" });
+  if (option.type === ATTACHMENT) return fileField(shared);
   const number = option.type === INTEGER || option.type === NUMBER;
   if (number && !option.autocomplete) {
     const step = option.type === INTEGER ? "1" : "any";
-    return h("input", { ...shared, type: "number", step, min: option.min_value === undefined ? null : String(option.min_value), max: option.max_value === undefined ? null : String(option.max_value), inputmode: "decimal" });
+    return h("input", { ...shared, type: "number", step, min: option.min_value === undefined ? null : String(option.min_value), max: option.max_value === undefined ? null : String(option.max_value), placeholder: range(option), inputmode: "decimal" });
   }
   return h("input", { ...shared, type: "text", autocomplete: "off", spellcheck: "false", inputmode: number ? "decimal" : null, maxlength: String(option.max_length ?? 6000), minlength: option.min_length ? String(option.min_length) : null });
 }
