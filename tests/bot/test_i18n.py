@@ -86,17 +86,27 @@ def calls() -> Iterator[tuple[str, set[str] | None, str]]:
                     yield str(node.value), None, where
                 if isinstance(node, ast.Call):
                     yield from _said(node, where)
+                yield from _explained(node, where)
 
 
 def _said(node: ast.Call, where: str) -> Iterator[tuple[str, set[str], str]]:
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     words = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]
     keys = [word for word in words if word not in LOCALES]
-    if name not in {"say", "described", "hybrid"} or not keys:
+    if name not in {"say", "_say", "described", "hybrid"} or not keys:
         return
     if any(word.arg is None for word in node.keywords):
         return  # values as a dictionary: tested where they are made
     yield str(keys[-1]), {str(word.arg) for word in node.keywords}, where
+
+
+def _explained(node: ast.AST, where: str) -> Iterator[tuple[str, None, str]]:
+    """Yield the sentence that a class of errors names."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    value = getattr(node, "value", None)
+    named = any(getattr(target, "id", "") == "sentence" for target in targets)
+    if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value, None, where
 
 
 def test_both_languages_have_the_same_sentences() -> None:
