@@ -26,15 +26,16 @@ _ANSWERED: Final = "nabi_answered"
 _PRIVATE: Final = "nabi_private"
 _WAITING: Final = "nabi_waiting"
 _LOCK: Final = "nabi_lock"
+_KNOWN: Final = "nabi_known"
 """What is remembered of an interaction: whether it has its answer, whether only the member sees
-that it is being worked on, whether a place in the queue stands where the answer will be, and who
-is sending the first answer."""
+that it is being worked on, whether a place in the queue stands where the answer will be, who is
+sending the first answer, and whether something here will answer it."""
 
 _SOON: Final = 0.7
 """Seconds after which what has no answer yet is acknowledged: Discord gives it three."""
 
-_LATE: Final = 1.5
-"""Seconds after which nobody here will answer a press or a form."""
+_LATE: Final = 1.0
+"""Seconds after which nobody here will take a press or a form for theirs."""
 
 _IN_MESSAGES: Final = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
@@ -56,6 +57,7 @@ async def acknowledge(interaction: discord.Interaction[Any], sign: Sign = "answe
 
 def acknowledge_soon(interaction: discord.Interaction[Any], sign: Sign = "answer") -> None:
     """Acknowledge an interaction before a second is over, should it not be answered by then."""
+    interaction.extras[_KNOWN] = True
 
     async def wait() -> None:
         await asyncio.sleep(_SOON)
@@ -68,17 +70,12 @@ def acknowledge_soon(interaction: discord.Interaction[Any], sign: Sign = "answer
 
 
 async def explain_unknown(interaction: discord.Interaction[Any]) -> None:
-    """Tell the one who used a button or sent a form that nothing here knows any more.
-
-    Whatever is known has been acknowledged before, or is being so.
-    """
+    """Tell the one who used a button or sent a form that nothing here knows any more."""
     if interaction.type not in _IN_MESSAGES:
         return
     await asyncio.sleep(_LATE)
-    async with _answering(interaction):
-        if interaction.response.is_done():
-            return
-    await explain_interaction(interaction, Outdated())
+    if _KNOWN not in interaction.extras and not interaction.response.is_done():
+        await explain_interaction(interaction, Outdated())
 
 
 def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import answering
 from bot.chat.model import Channel, ChannelKind
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
@@ -111,6 +113,22 @@ async def test_what_was_opened_before_a_restart_says_that_it_is_too_old(
             assert "too old" in told.content
             assert (await member.reply(member.press(tune, "Again"))).attachments
             assert len(engine.asked) == 2
+
+
+async def test_what_takes_its_time_is_not_called_too_old(
+    room: Room, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "_LATE", 0.05)
+    monkeypatch.setattr(answering, "_SOON", 0.5)
+    member = room.person()
+    tune = await member.reply(member.say("!continue g8 e8 e4"))
+    engine.gate.clear()
+    pressed = member.press(tune, "Files")
+    await member.answered(pressed)
+    await asyncio.sleep(0.2)
+    engine.gate.set()
+    assert (await member.reply(pressed)).attachments
+    assert not [each for each in member.seen if "too old" in each.content]
 
 
 async def test_a_forums_threads_keep_to_its_settings(room: Room) -> None:
