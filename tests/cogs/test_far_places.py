@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.chat.driver import Driver
     from bot.chat.model import Message
+    from bot.store.results import Kept
 
 MENU = "Continue this tune"
 
@@ -116,17 +117,22 @@ async def test_what_was_opened_before_a_restart_says_that_it_is_too_old(
 
 
 async def test_what_takes_its_time_is_not_called_too_old(
-    room: Room, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering, "_LATE", 0.05)
-    monkeypatch.setattr(answering, "_SOON", 0.5)
+    find, looked = room.store.find, asyncio.Event()
+
+    async def find_late(name: str) -> Kept | None:
+        await looked.wait()
+        return await find(name)
+
+    monkeypatch.setattr(answering, "_LATE", 0.01)
+    monkeypatch.setattr(answering, "_SOON", 60)
+    monkeypatch.setattr(room.store, "find", find_late)
     member = room.person()
     tune = await member.reply(member.say("!continue g8 e8 e4"))
-    engine.gate.clear()
-    pressed = member.press(tune, "Files")
-    await member.answered(pressed)
+    pressed = member.press(tune, "Again")
     await asyncio.sleep(0.2)
-    engine.gate.set()
+    looked.set()
     assert (await member.reply(pressed)).attachments
     assert not [each for each in member.seen if "too old" in each.content]
 
