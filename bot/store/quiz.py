@@ -242,7 +242,7 @@ class Quiz(Database):
             QuizOver: when the round has ended, or is not remembered.
         """
         async with self._write.begin() as session:
-            row = await session.get(QuizRoundRow, name)
+            row = await session.get(QuizRoundRow, name, with_for_update=True)
             if row is None or row.counted or row.ends <= now():
                 raise QuizOver
             await session.merge(
@@ -252,7 +252,8 @@ class Quiz(Database):
     async def end_round(self, name: str) -> Outcome | None:
         """Count a round's votes, once, and tell how it ended; None for one not remembered."""
         async with self._counting, self._write.begin() as session:
-            row = await session.get(QuizRoundRow, name)
+            # Two programs may do so at once: the second finds it counted.
+            row = await session.get(QuizRoundRow, name, with_for_update=True)
             if row is None:
                 return None
             cast = select(QuizVoteRow).where(QuizVoteRow.round_id == name)

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 
 from bot.riddles import Look, make_riddle, performing
@@ -41,6 +42,8 @@ class Rounds:
     def __init__(self, bot: Nabi, length: timedelta = timedelta(seconds=60)) -> None:
         self.bot = bot
         self.length = length
+        self.pauses: tuple[float, ...] = (2, 10, 60, 300)
+        """Seconds before each further try to tell an answer that Discord did not take."""
         self._started = now()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -138,10 +141,19 @@ class Rounds:
         outcome = await self.bot.store.end_round(name)
         if outcome is None:
             return
-        try:
-            await message.edit(content=answer_text(outcome), view=after_view(outcome.round.locale))
-        except (discord.NotFound, discord.Forbidden) as error:
-            _log.info("a round's answer has no place any more: %s", error.status)
+        for pause in (*self.pauses, None):
+            try:
+                await message.edit(
+                    content=answer_text(outcome), view=after_view(outcome.round.locale)
+                )
+            except (discord.NotFound, discord.Forbidden) as error:
+                _log.info("a round's answer has no place any more: %s", error.status)
+            except (discord.HTTPException, aiohttp.ClientError, OSError):
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+                continue
+            break
         await self.bot.store.told(name)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

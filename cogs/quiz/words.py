@@ -84,13 +84,24 @@ def scores_text(table: Table, locale: Locale, prefix: str, *, server: bool) -> s
     lines = [say(locale, "quiz-scores" if server else "quiz-own-scores")]
     if not (table.best if server else table.own.votes):
         lines.append(say(locale, "quiz-no-scores", prefix=prefix))
-    for place, score in enumerate(table.best, 1):
-        lines.append(f"{place}. <@{score.member}> – {score_text(score, locale)}")
+    for place, score in places(table.best):
+        # Bold: of a list, Discord counts the lines itself.
+        lines.append(f"**{place}.** <@{score.member}> – {score_text(score, locale)}")
     if table.own.votes and table.own.member not in {score.member for score in table.best}:
         lines.append(say(locale, "quiz-own", score=score_text(table.own, locale)))
     if table.record.votes:
         lines.append(f"-# {record_text(table.record, locale)}")
     return "\n".join(lines)
+
+
+def places(best: Sequence[Score]) -> list[tuple[int, Score]]:
+    """Number scores in order, the best first; equal ones share a place."""
+    numbered: list[tuple[int, Score]] = []
+    for count, score in enumerate(best, 1):
+        place, last = numbered[-1] if numbered else (0, None)
+        tied = last is not None and (last.right, last.votes) == (score.right, score.votes)
+        numbered.append((place if tied else count, score))
+    return numbered
 
 
 def score_text(score: Score, locale: Locale) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import discord
 import pytest
 
 from bot.chat.model import Overwrite
@@ -16,7 +17,7 @@ from bot.preferences import Scope
 from bot.riddles import Look, NoRiddle, choose_tunes, make_riddle, request_for
 from bot.store.base import now
 from bot.store.quiz import Outcome, Round, Score, Table
-from cogs.quiz.words import answer_text, question_text, scores_text
+from cogs.quiz.words import answer_text, places, question_text, scores_text
 from engine.codes import format_codes, parse_codes
 from engine.errors import EngineFailed
 from engine.famous import can_be_told_apart, famous
@@ -249,6 +250,46 @@ async def test_a_round_that_was_being_made_when_the_bot_died_holds_up_nothing(
             assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
 
 
+async def test_an_answer_that_discord_does_not_take_at_first_comes_later(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasting(room, 1)
+    cast("QuizCog", room.bot.get_cog("quiz")).rounds.pauses = (0, 0)
+    tries = []
+    edit = discord.Message.edit
+
+    async def fail_twice(message: discord.Message, **values: Any) -> discord.Message:
+        tries.append(values)
+        if len(tries) < 3:
+            raise OSError
+        return await edit(message, **values)
+
+    monkeypatch.setattr(discord.Message, "edit", fail_twice)
+    member = room.person()
+    message = await member.reply(member.say("!quiz"))
+    assert "Nobody voted." in await answered(member, message)
+    await all_told(room)
+    assert len(tries) == 3
+
+
+async def test_a_round_in_a_thread_is_the_threads_own(room: Room, engine: FakeEngine) -> None:
+    lasting(room, 2)
+    administrator = room.administrator
+    thread = room.server.people.start_thread(administrator.user, administrator.say("game"), "game")
+    await soon(lambda: room.bot.get_channel(thread.id))
+    there = room.person(channel=thread)
+    message = await there.reply(there.say("!quiz"))
+    assert message.channel is thread
+    beside = await administrator.reply(administrator.say("!quiz"))
+    assert labels(beside) == ["A", "B"]  # two at once
+    await soon(lambda: room.bot.turns.running == 0)
+    await there.reply(there.press(message, "A"))
+    assert "The only vote" in await answered(there, message)
+    following = await there.reply(there.press(message, "Next"))
+    assert following.channel is thread
+    assert engine.terms[-1][0] == room.english.id
+
+
 async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
     lasting(room, 1)
     member = room.person()
@@ -369,8 +410,8 @@ async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -
     await answered(member, message)
     table = await member.reply(member.say("!quiz scores"))
     lines = table.content.splitlines()
-    assert lines[1] == f"1. <@{administrator.user.id}> – 1 of 1 (100%)"
-    assert lines[2] == f"2. <@{member.user.id}> – 0 of 1 (0%)"
+    assert lines[1] == f"**1.** <@{administrator.user.id}> – 1 of 1 (100%)"
+    assert lines[2] == f"**2.** <@{member.user.id}> – 0 of 1 (0%)"
     assert await room.store.forget(member.user.id) == 1
     table = await member.reply(member.say("!퀴즈 점수"))
     assert str(member.user.id) not in table.content
@@ -496,6 +537,12 @@ def test_a_question_in_words_fits_a_message(locale: Locale) -> None:
     heard = question_text(1_800_000_000, locale)
     assert len({text.splitlines()[0], seen, heard}) == 2
     assert heard == text.splitlines()[0]
+
+
+def test_equal_scores_share_a_place() -> None:
+    scores = [Score(4, 3, 1), Score(4, 3, 2), Score(5, 3, 3), Score(1, 1, 4), Score(1, 1, 5)]
+    assert [place for place, _ in places(scores)] == [1, 1, 3, 4, 4]
+    assert places([]) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
