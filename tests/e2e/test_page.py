@@ -210,6 +210,10 @@ async def test_slash_commands_files_replies_and_menus(page: tuple[ChatServer, Br
     await browser.click(".command-form .primary")
     await browser.see("g8 e8 for 4 with 0", ".message .text")
     await browser.see("Member used /continue", ".above")
+    await browser.type("#box", "/continue melody:c4 d4\n")  # a line that was copied
+    await browser.type("#option-bars", "2")
+    await browser.click(".command-form .primary")
+    await browser.see("c4 d4 for 2 with 0", ".message .text")
     await browser.run(
         "const data = new DataTransfer(); data.items.add(new File(['MThd'], '나비.mid'));"
         "const drop = new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true});"

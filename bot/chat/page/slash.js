@@ -92,6 +92,12 @@ function typedAfter({ name, label }) {
   return start ? box.value.slice(start.length + 2).trim() : "";
 }
 
+// In a line that was copied the option may be named, as in "/continue melody:g8 e8".
+function withoutName(typed, option) {
+  const name = [option.name, localised(option, "name")].find((each) => typed.startsWith(`${each}:`));
+  return name ? typed.slice(name.length + 1).trim() : typed;
+}
+
 function openForm(choice) {
   const { name, label, thing } = choice;
   const options = thing.options ?? [];
@@ -107,7 +113,7 @@ function openForm(choice) {
   }
   fields.sort((one, other) => other.rank - one.rank); // what matters most stands first
   const firstText = fields.find((each) => each.option.type === STRING);
-  if (typed && firstText && firstText.input.tagName === "INPUT") firstText.input.value = typed;
+  if (typed && firstText && firstText.input.tagName === "INPUT") firstText.input.value = withoutName(typed, firstText.option);
   const form = h("form", { class: "command-form", "aria-label": `/${label}`, novalidate: false },
     h("div", { class: "command-title" }, h("b", {}, `/${label}`), h("span", { class: "dim" }, localised(thing, "description")),
       h("button", { type: "button", class: "round small", "aria-label": t("cancel"), onclick: cancel }, icon("close"))),
@@ -178,8 +184,8 @@ function valueOf(option, input, files) {
 
 // What a number may be, in sight before it is refused.
 function range({ min_value: low, max_value: high }) {
-  if (low === undefined && high === undefined) return null;
-  return `${low ?? "…"} – ${high ?? "…"}`;
+  if (low === undefined || high === undefined || high > 1e6) return null; // as good as any
+  return `${low} – ${high}`;
 }
 
 function control(option, id) {
