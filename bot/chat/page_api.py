@@ -230,8 +230,9 @@ class PageApi:
         return _started(self.people.submit(user, asked, values, locale=_locale(body)))
 
     async def language(self, _user: User, body: Json, _files: dict[int, Upload]) -> None:
-        """Let the music room speak the page's language, as its owner could decide."""
-        self.server.places.set_locale(self.server.guild, _locale(body))
+        """Let both rooms speak the page's language, as their owners could decide."""
+        for guild in (self.server.guild, self.server.elsewhere):
+            self.server.places.set_locale(guild, _locale(body))
 
     async def thread(self, user: User, body: Json, _files: dict[int, Upload]) -> Json:
         """Start a thread from a message."""

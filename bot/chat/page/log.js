@@ -100,7 +100,7 @@ function place(message, scrolling = true) {
   if (!before || day(new Date(before.timestamp)) !== day(new Date(message.timestamp))) return draw();
   log.append(messageElement(message, before));
   log.classList.remove("empty");
-  if (scrolling && (stick || message.author.id === store.me.id)) bottom();
+  if (scrolling && (stick || message.author.id === store.me.id || message.interaction_metadata?.user?.id === store.me.id)) bottom();
   else jump.hidden = false;
   return undefined;
 }

@@ -291,11 +291,12 @@ async def test_hidden_channels_stay_hidden(page: Page, driver: Driver, server: C
     assert (await socket.until("MESSAGE_CREATE"))["content"] == "seen"
 
 
-async def test_the_room_speaks_the_pages_language(page: Page, bot: Bot) -> None:
+async def test_the_rooms_speak_the_pages_language(page: Page, bot: Bot) -> None:
     guild = bot.guilds[0]
     assert guild.preferred_locale is discord.Locale.korean
     await page.act("language", 204, locale="en")
     await soon(lambda: guild.preferred_locale is discord.Locale.american_english)
+    assert page.server.elsewhere.locale == "en-US"  # where the bot is no member, and hears nothing
     await page.act("language", 204, locale="ko")
     await soon(lambda: guild.preferred_locale is discord.Locale.korean)
     assert guild.name == page.server.guild.name

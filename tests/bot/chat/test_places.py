@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import discord
 import pytest
 
+from bot.chat import ChatServer
 from bot.chat.permissions import EVERYONE, Permission
 from tests.bot.chat.conftest import Bot, running, soon
 
-if TYPE_CHECKING:
-    from bot.chat import ChatServer
+
+def test_people_and_places_keep_their_ids_at_every_start() -> None:
+    one, other = ChatServer(), ChatServer()
+    for chat in (one, other):
+        assert len(chat.state.channels) == 4 + 6  # of both guilds, and between any two
+    assert one.token != other.token
+    assert list(one.state.users) == list(other.state.users)
+    assert list(one.state.guilds) == list(other.state.guilds)
+    assert list(one.state.channels) == list(other.state.channels)
+    assert one.direct(one.member).id == other.direct(other.member).id
+    assert list(one.guild.roles) == list(other.guild.roles)
+    founded, started = one.add_guild("later"), other.add_guild("later")
+    said = one.people.say(one.member, one.channel, "hello")
+    now = datetime.now(UTC)
+    for number in (founded.id, started.id, said.id):
+        assert abs(now - discord.utils.snowflake_time(number)) < timedelta(minutes=1)
+    assert (
+        len({*one.state.users, *one.state.channels, *one.state.guilds, said.id}) == 4 + 11 + 3 + 1
+    )
 
 
 async def test_a_guild_joined_while_connected_is_known(bot: Bot, server: ChatServer) -> None:

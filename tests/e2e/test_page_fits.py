@@ -1,0 +1,126 @@
+"""What has to fit a phone: tables, pictures, lists of proposals, and the drawer."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.chat import ChatServer
+from bot.chat.cdn import square
+from tests.bot.chat.conftest import Bot, running
+from tests.e2e.browser import Browser
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TABLE = "\n".join(f"model-{number:<22} 46  16   8" for number in range(4))
+WHOLE = """
+    const table = document.querySelector(".code pre");
+    const copy = document.querySelector(".copy").getBoundingClientRect();
+    return table.scrollWidth <= table.clientWidth
+        && copy.top >= table.getBoundingClientRect().bottom && copy.height >= 40;
+"""
+IN_SIGHT = """
+    const list = document.querySelector(".completions:not([hidden])")?.getBoundingClientRect();
+    const field = document.activeElement.getBoundingClientRect();
+    return list && list.top >= 0 && list.bottom <= innerHeight && list.right <= innerWidth
+        && (list.top >= field.bottom || list.bottom <= field.top);
+"""
+
+
+def small_bot() -> Bot:
+    client = Bot()
+
+    @client.listen()
+    async def on_message(message: discord.Message) -> None:
+        if message.content == "table" and not message.author.bot:
+            picture = discord.File(io.BytesIO(square(b"\xff\xd5\x8a", 900)), "score.png")
+            line = f"-# small\nmore `!continue g8 --seed 7`\n```\n{TABLE}\n```"
+            await message.reply(line, file=picture)
+
+    @client.tree.command(name="tune", description="Continue a tune")
+    async def tune(
+        interaction: discord.Interaction[Any],
+        notes: str,
+        bars: app_commands.Range[int, 1, 64] = 8,
+        file: discord.Attachment | None = None,
+        style: str = "any",
+    ) -> None:
+        await interaction.response.send_message(f"{notes} for {bars} in {style} {file}")
+
+    @tune.autocomplete("style")
+    async def complete(
+        interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=f"style {each}", value=f"s{each}") for each in range(20)]
+
+    return client
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Browser]:
+    async with ChatServer() as server:
+        client = small_bot()
+        async with running(server, client):
+            await client.tree.sync()
+            browser = await Browser.phone("ko-KR")
+            try:
+                await browser.visit(server.url)
+                await browser.until("return document.querySelector('.presence.on')")
+                yield browser
+                assert await browser.problems() == []
+            finally:
+                await browser.close()
+        assert client.faults == []
+
+
+async def test_tables_and_pictures_can_be_read(phone: Browser) -> None:
+    await phone.type("#box", "table\n")
+    await phone.find(".picture img")
+    assert await phone.run(WHOLE)
+    # options are not torn apart where a line ends, and quoted blocks keep a space between them
+    assert await phone.run("return document.querySelector('.whole').innerText") == "--seed"
+    await phone.click(".message .tools button:last-child")
+    await phone.click(".menu button", "답장")
+    await phone.type("#box", "thanks\n")
+    await phone.see("small more !continue g8 --seed 7", ".above")
+    await phone.click(".picture button")
+    view = "const view = document.querySelector('.lightbox-view');"
+    await phone.until(view + "return view && view.scrollWidth <= view.clientWidth")
+    await phone.click(".lightbox-view img")
+    await phone.until(view + "return view.scrollWidth === 900 && view.clientWidth < 390")
+    await phone.click(".lightbox-bar button", "화면에 맞추기")
+    await phone.until(view + "return view.scrollWidth <= view.clientWidth")
+    await phone.click(".lightbox-bar button", "닫기")
+    await phone.until("return document.activeElement.closest('.picture')")
+
+
+async def test_a_command_is_filled_in_and_sent_from_the_writing_line(phone: Browser) -> None:
+    await phone.type("#box", "/tu")
+    await phone.until("return document.getElementById('box').ariaExpanded === 'true'")
+    await phone.type("#box", "\n")
+    await phone.until("return document.getElementById('box').value === '/tune'")
+    assert await phone.run("return document.getElementById('option-bars').placeholder") == "1 – 64"
+    await phone.see("파일 선택", ".upload")
+    await phone.click("#option-style")
+    await phone.see("style 3", ".completions")
+    assert await phone.run(IN_SIGHT)
+    await phone.click(".completions .command", "style 3")
+    await phone.type("#option-notes", "g8")
+    await phone.click(".send")
+    await phone.see("g8 for 8 in s3", ".message .text")
+
+
+async def test_the_drawer_takes_the_focus_and_gives_it_back(phone: Browser) -> None:
+    await phone.click(".burger")
+    await phone.until("return document.activeElement.matches('.channel.here')")
+    assert await phone.run("return document.getElementById('main').inert")
+    await phone.type(".channel.here", "\ue00c")  # Escape
+    await phone.until("return document.activeElement.matches('.burger')")
+    assert not await phone.run("return document.getElementById('main').inert")
