@@ -229,11 +229,17 @@ class Trainer:
     # --- looking after runs -----------------------------------------------------------------
 
     async def _watching(self) -> None:
+        trouble = ""
         while True:
+            before, trouble = trouble, ""
             try:
                 await self._glance()
             except (SQLAlchemyError, OSError) as error:
-                log.warning("training cannot be looked after: %s", type(error).__name__)
+                trouble = type(error).__name__
+            if trouble and trouble != before:  # told once: a database may be away for hours
+                log.warning("training cannot be looked after: %s", trouble)
+            elif before and not trouble:
+                log.info("training is looked after again")
             self._look.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), self._workshop.pace)

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.errors import AlreadyTraining, EstimateFailed, NotTraining
 from bot.training.child import environment
@@ -16,6 +17,8 @@ from tests.bot.training.schools import make_school
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.training.runs import Run
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,34 @@ async def test_an_estimate_is_measured(tmp_path: Path) -> None:
         with pytest.raises(EstimateFailed) as caught:
             await trainer.estimate(RunOptions(collections=("corpus",)))
         assert caught.value.failure == "empty-corpus"
+
+
+async def test_a_database_that_is_away_for_hours_is_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.training.trainer")
+    async with make_school(tmp_path) as school:
+        looks: asyncio.Queue[None] = asyncio.Queue()
+        away = True
+        ask = school.store.latest_run
+
+        async def latest() -> Run | None:
+            looks.put_nowait(None)
+            if away:
+                raise OperationalError("select", None, OSError())
+            return await ask()
+
+        monkeypatch.setattr(school.store, "latest_run", latest)
+        trainer = school.trainer()
+        await trainer.open()
+        for _ in range(3):
+            await looks.get()
+        away = False
+        for _ in range(2):
+            await looks.get()
+        await trainer.close()
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        "training cannot be looked after: OperationalError",
+        "training is looked after again",
+    ]
