@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.answering import acknowledge_soon, explain_interaction, explain_unknown
+from bot.asking import is_music, is_tune
 from bot.context import Asked, explain_to
 from bot.errors import CannotSpeak, NotHere
 from bot.explaining import record, root_of
@@ -163,6 +164,15 @@ def _answers_here(ctx: commands.Context[Nabi]) -> bool:
     return True
 
 
+def _brings_tune(ctx: Asked, text: str) -> bool:
+    """Tell whether somebody who spoke to the bot, with a mention or alone, only sent a tune."""
+    if ctx.prefix and not ctx.prefix.startswith("<@"):
+        return False
+    files = ctx.message.attachments
+    music = any(is_music(file.filename, file.content_type) for file in files)
+    return is_tune(text, beside_file=music)
+
+
 class Nabi(commands.Bot):
     """The bot.
 
@@ -270,7 +280,10 @@ class Nabi(commands.Bot):
         if ctx.interaction is None and ctx.prefix is not None and ctx.command is None:
             head = ctx.message.content[len(ctx.prefix) :]
             typed = _NAME.match(head)
-            if not head and ctx.prefix.startswith("<@"):  # a mention and nothing else
+            if _brings_tune(ctx, head):
+                ctx.command, ctx.invoked_with = self.all_commands["continue"], "continue"
+                ctx.view.index = len(ctx.prefix)
+            elif not head and ctx.prefix:  # a mention and nothing else
                 ctx.command, ctx.invoked_with = self.all_commands["help"], "help"
             elif typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
                 ctx.command, ctx.invoked_with = found, typed["name"]

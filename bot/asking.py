@@ -7,7 +7,7 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import InText, TuneMissing
+from bot.errors import InText, NabiError, TuneMissing
 from engine.codes import parse_codes, split_options
 from engine.errors import BadFile, EngineError, TooLong
 from engine.request import MAX_FILE, MAX_TEXT, OPTIONS, Request, option_named
@@ -178,6 +178,20 @@ def codes_in(text: str) -> str | None:
         if len(notes) >= least and (least == 1 or _DIGIT.search(codes)):
             return codes
     return None
+
+
+def is_tune(text: str, *, beside_file: bool = False) -> bool:
+    """Tell whether a text is nothing but note codes and options.
+
+    Args:
+        text: what somebody said to the bot, without any command.
+        beside_file: whether a music file came with it: then there need not be any notes.
+    """
+    try:
+        make_request(text)
+    except (EngineError, NabiError):
+        return False
+    return beside_file or codes_in(text) is not None
 
 
 def _candidates(text: str) -> Iterator[tuple[str, int]]:

@@ -109,10 +109,14 @@ def language_of_channel(bot: Nabi, origin: Origin) -> Locale:
 
 
 def prefixes(bot: Nabi, message: discord.Message) -> list[str]:
-    """Give what a message may start with to be a command: a mention always works."""
+    """Give what a message may start with to be a command: a mention always works.
+
+    In direct messages all is said to the bot: there it needs no sign.
+    """
     prefix = _held(bot, message).prefix
     spelled = spellings(prefix, message.content)
-    return [*_mention(bot, message, prefix), *spelled, *_quoted(message.content, prefix)]
+    alone = [""] if message.guild is None else []
+    return [*_mention(bot, message, prefix), *spelled, *_quoted(message.content, prefix), *alone]
 
 
 def _mention(bot: Nabi, message: discord.Message, prefix: str) -> list[str]:

@@ -161,6 +161,34 @@ async def test_talk_about_commands_is_none(room: Room, engine: FakeEngine, text:
     assert len([each for each in member.seen if each.author.bot]) == 1
 
 
+@pytest.mark.parametrize("text", ["continue g8 e8 e4", "g8 e8 e4", "g8 e8 e4 --bars 8"])
+@pytest.mark.parametrize("alone", [True, False])
+async def test_whoever_speaks_to_the_bot_needs_no_sign(
+    room: Room, engine: FakeEngine, text: str, *, alone: bool
+) -> None:
+    member = room.person(channel=room.server.direct(room.server.member) if alone else None)
+    said = member.say(text if alone else f"{room.server.bot_user.mention} {text}")
+    assert (await member.reply(said)).attachments
+    assert only(engine).text == "g8 e8 e4"
+
+
+async def test_a_file_sent_to_the_bot_alone_is_continued(room: Room, engine: FakeEngine) -> None:
+    member = room.person(channel=room.server.direct(room.server.member))
+    for text in ("", "--bars 2"):
+        await member.reply(member.say(text, files=[("mine.mid", MIDI)]))
+    assert [each.file for each in engine.asked] == [MIDI, MIDI]
+    assert engine.asked[1].bars == 2
+
+
+async def test_talk_with_the_bot_alone_is_no_command(room: Room, engine: FakeEngine) -> None:
+    member = room.person(channel=room.server.direct(room.server.member))
+    for text in ("hello", "a bad dad", "thanks! g8 was nice", "…"):
+        member.say(text)
+    await member.reply(member.say("!continue c4"))
+    assert only(engine).text == "c4"
+    assert len([each for each in member.seen if each.author.bot]) == 1
+
+
 async def test_a_mention_alone_is_answered_with_help(room: Room) -> None:
     member = room.person()
     assert "!continue" in (await member.reply(member.say(room.server.bot_user.mention))).content

@@ -141,7 +141,7 @@ async def everything(member: Driver, engine: FakeEngine) -> None:
     asked = await member.answered(member.press(told, "Keep editing"))
     assert (await member.reply(member.fill(asked, {"Notes": "c4"}))).attachments
     assert engine.asked[-1].text == "c4"
-    shown = member.say("g8 e8 e4 f8")
+    shown = member.say("how about g8 e8 e4 f8?")
     assert (await member.reply(member.menu(MENU, shown))).attachments
     await member.reply(member.menu(MENU, first))
     assert engine.asked[-1].text == TUNE
