@@ -34,6 +34,16 @@ IN_SIGHT = """
 """
 
 
+class Places(discord.ui.View):
+    """A menu whose words are wider than a phone."""
+
+    @discord.ui.select(cls=discord.ui.ChannelSelect, placeholder="wide " * 25, max_values=25)
+    async def places(
+        self, interaction: discord.Interaction[Any], select: discord.ui.ChannelSelect[Any]
+    ) -> None:
+        await interaction.response.send_message(f"places {len(select.values)}")
+
+
 def small_bot() -> Bot:
     client = Bot()
 
@@ -42,7 +52,7 @@ def small_bot() -> Bot:
         if message.content == "table" and not message.author.bot:
             picture = discord.File(io.BytesIO(square(b"\xff\xd5\x8a", 900)), "score.png")
             line = f"-# small\nmore `!continue g8 --seed 7`\n```\n{TABLE}\n```"
-            await message.reply(line, file=picture)
+            await message.reply(line, file=picture, view=Places())
 
     @client.tree.command(name="tune", description="Continue a tune")
     async def tune(
@@ -84,6 +94,11 @@ async def test_tables_and_pictures_can_be_read(phone: Browser) -> None:
     await phone.type("#box", "table\n")
     await phone.find(".picture img")
     assert await phone.run(WHOLE)
+    right = "return document.querySelector('button.select').getBoundingClientRect().right"
+    assert await phone.run(right) <= 390
+    await phone.click("button.select")
+    await phone.see("3개 중 0개", ".list-end")
+    await phone.type(".option:focus", "\ue00c")
     # options are not torn apart where a line ends, and quoted blocks keep a space between them
     assert await phone.run("return document.querySelector('.whole').innerText") == "--seed"
     await phone.click(".message .tools button:last-child")

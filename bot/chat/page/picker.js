@@ -45,8 +45,9 @@ function optionRow(each, chosen, full, choose) {
 // `send(values, elements)` is called with what was chosen.
 export function picker(part, send) {
   const options = selectOptions(part);
-  const low = part.min_values ?? 1, high = part.max_values ?? 1;
-  const many = high > 1 || low === 0;
+  const low = part.min_values ?? 1, most = part.max_values ?? 1;
+  const high = Math.max(1, Math.min(most, options.length));
+  const many = most > 1 || low === 0;
   const placeholder = part.placeholder || t("choose");
   let chosen = chosenAtFirst(part, options);
   const words = h("span", { class: "select-words" });
