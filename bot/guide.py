@@ -104,13 +104,23 @@ class Entry:
             return trainer
         return self.needed is None or permissions.is_superset(discord.Permissions(self.needed))
 
-    def lines(self, prefix: str, locale: Locale = "en") -> tuple[str, ...]:
-        """Write its examples as they are typed, or how it is typed where it has none."""
+    def lines(self, prefix: str | None, locale: Locale = "en") -> tuple[str, ...]:
+        """Write its examples as they are typed, or how it is typed where it has none.
+
+        Args:
+            prefix: what stands before commands; None: only those of the menu reach the bot.
+            locale: language of the notes' names.
+        """
+        spelled = [_spelled(example, locale) for example in self.examples]
+        if prefix is None:
+            first = next((p.name for p in self.parameters if not p.flag and not p.file), None)
+            if self.menu != "slash" or (first is None and any(spelled)):
+                return ()
+            return tuple(f"/{self.name} {first}:{e}" if e else f"/{self.name}" for e in spelled)
         if self.typed is None:
             return ()
         start = f"{prefix}{self.typed}"
-        if self.examples:
-            spelled = (_spelled(example, locale) for example in self.examples)
+        if spelled:
             return tuple(f"{start} {example}".strip() for example in spelled)
         wanted = [f"<{each.name}>" for each in self.parameters if each.required]
         return (" ".join((start, *wanted)),)
@@ -150,6 +160,12 @@ def find(every: Sequence[Entry], words: str) -> Entry | None:
     wanted = _plain(words)
     names = {name: entry for entry in reversed(every) for name in _names(entry)}
     return names.get(wanted)
+
+
+def offers(every: Sequence[Entry], typed: str) -> list[str]:
+    """Name the commands one of whose names holds what is typed."""
+    part = _plain(typed)
+    return [entry.name for entry in every if any(part in name for name in _names(entry))]
 
 
 def nearest(every: Sequence[Entry], words: str) -> str | None:

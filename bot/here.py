@@ -64,6 +64,13 @@ def here(bot: Nabi, origin: Origin) -> Effective:
     return replace(held, values={**held.values, "prefix": f"{bot.user.mention} "})
 
 
+def typed_prefix(bot: Nabi, origin: Origin) -> str | None:
+    """Tell what stands before typed commands there; None: only those of the menu reach the bot."""
+    if isinstance(origin, discord.Interaction) and not is_there(bot, origin):
+        return None
+    return here(bot, origin).prefix
+
+
 def _held(bot: Nabi, origin: Origin) -> Effective:
     return effective(bot.store.preferences, places(bot, origin), bot.settings.prefix)
 

@@ -11,8 +11,8 @@ from discord.ext import commands
 
 from bot.context import Asked, hybrid
 from bot.errors import quote
-from bot.guide import find, nearest, taught
-from bot.here import here
+from bot.guide import find, nearest, offers, taught
+from bot.here import typed_prefix
 from bot.own import own_source, own_version
 from bot.translator import described
 from cogs.about.buttons import about_view
@@ -38,7 +38,7 @@ class AboutCog(commands.Cog, name="about"):
     @app_commands.describe(command=described("option-command"))
     async def help_(self, ctx: Asked, *, command: str = "") -> None:
         """Show what there is to type, or all about one command."""
-        prefix = here(self.bot, ctx.interaction or ctx.message).prefix
+        prefix = typed_prefix(self.bot, ctx.interaction or ctx.message)
         every = await seen_by(self.bot, ctx.author, ctx.permissions)
         if not command.strip():
             text = overview(every, self.bot.menu, ctx.locale, prefix)
@@ -58,8 +58,7 @@ class AboutCog(commands.Cog, name="about"):
         self, interaction: discord.Interaction[Nabi], typed: str
     ) -> list[app_commands.Choice[str]]:
         every = await seen_by(self.bot, interaction.user, interaction.permissions)
-        part = typed.strip().lstrip("/").lower()
-        names = [entry.name for entry in every if part in entry.name.lower()]
+        names = offers(every, typed)
         return [app_commands.Choice(name=name[:100], value=name[:100]) for name in names][:_SHOWN]
 
     @hybrid("about", "command-about", aliases=["소개"], everywhere=True)

@@ -8,7 +8,7 @@ import discord
 
 from bot.answering import answer, change
 from bot.guide import entries, find
-from bot.here import here, language_of
+from bot.here import language_of, typed_prefix
 from bot.i18n import say
 from bot.rights import may_train
 from bot.views import Lasting
@@ -78,7 +78,7 @@ class HelpMenu(Lasting[discord.ui.Select[discord.ui.View]], template=r"nabi:help
         if entry is None:  # it went, or another's menu was used
             text = say(locale, "help-unknown", name=name)
         else:
-            text = detail(entry, bot.menu, locale, here(bot, interaction).prefix)
+            text = detail(entry, bot.menu, locale, typed_prefix(bot, interaction))
         message = interaction.message
         if message is not None and message.flags.ephemeral:
             await change(interaction, text, help_view(every, locale))

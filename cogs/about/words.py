@@ -19,17 +19,26 @@ _ROOM: Final = 1950
 _PARTS: Final = ("shift", "duration", "pitch")
 
 
-def overview(every: Sequence[Entry], menu: Menu, locale: Locale, prefix: str) -> str:
-    """Write the help's first page: how to begin, and every command in one line."""
+def overview(every: Sequence[Entry], menu: Menu, locale: Locale, prefix: str | None) -> str:
+    """Write the help's first page: how to begin, and every command in one line.
+
+    Args:
+        every: the commands.
+        menu: knows how they can be clicked.
+        locale: language of the page.
+        prefix: what stands before typed commands; None: only those of the menu reach the bot.
+    """
+    start = "/continue melody:" if prefix is None else f"{prefix}continue "
+    how = {"prefix": prefix or "/", "heard": "no" if prefix is None else "yes"}
     head = "\n".join(
         (
             say(locale, "help-start"),
-            f"```\n{prefix}continue {say(locale, 'help-example')}\n```",
-            say(locale, "help-more", prefix=prefix),
+            f"```\n{start}{say(locale, 'help-example')}\n```",
+            say(locale, "help-more", prefix=how["prefix"], heard=how["heard"]),
             "",
         )
     )
-    foot = say(locale, "help-end", prefix=prefix)
+    foot = say(locale, "help-end", prefix=how["prefix"], heard=how["heard"])
     lines: list[str] = []
     for number, entry in enumerate(every):
         line = _line(entry, menu, locale, prefix)
@@ -41,29 +50,36 @@ def overview(every: Sequence[Entry], menu: Menu, locale: Locale, prefix: str) ->
     return "\n".join((head, *lines, foot))
 
 
-def _line(entry: Entry, menu: Menu, locale: Locale, prefix: str) -> str:
+def _line(entry: Entry, menu: Menu, locale: Locale, prefix: str | None) -> str:
     told = _in(locale, entry.told)
     return f"- {name_of(entry, menu, locale, prefix)}{f': {told}' if told else ''}"
 
 
-def name_of(entry: Entry, menu: Menu, locale: Locale, prefix: str) -> str:
+def name_of(entry: Entry, menu: Menu, locale: Locale, prefix: str | None) -> str:
     """Write a command's name so that it can be clicked, or as it is typed."""
     if entry.menu == "apps":
         return say(locale, "help-apps", name=_in(locale, entry.names) or entry.name)
     if entry.menu == "typed":
-        return f"`{prefix}{entry.typed}`"
+        return f"`{prefix or '@'}{entry.typed}`"
     return menu.link(entry.name)
 
 
-def detail(entry: Entry, menu: Menu, locale: Locale, prefix: str) -> str:
-    """Write the help's page on one command: examples to copy, and its options."""
+def detail(entry: Entry, menu: Menu, locale: Locale, prefix: str | None) -> str:
+    """Write the help's page on one command: examples to copy, and its options.
+
+    Args:
+        entry: the command.
+        menu: knows how it can be clicked.
+        locale: language of the page.
+        prefix: as in :func:`overview`.
+    """
     told = _in(locale, entry.told)
     parts = [f"### {name_of(entry, menu, locale, prefix)}", *([told] if told else [])]
     lines = entry.lines(prefix, locale)
     if lines:
-        parts.append(say(locale, "help-typed"))
+        parts.append(say(locale, "help-typed", heard="no" if prefix is None else "yes"))
         parts += [f"```\n{line}\n```" for line in lines]
-    if entry.aliases:
+    if entry.aliases and prefix is not None:
         others = ", ".join(f"`{prefix}{alias}`" for alias in entry.aliases)
         parts.append(f"-# {say(locale, 'help-aliases', names=others)}")
     rows = [_option(each, locale) for each in entry.parameters]

@@ -95,8 +95,10 @@ class QuizCog(commands.Cog, name="quiz"):
     async def _scores(self, ctx: Asked) -> None:
         guild = server_of(ctx)
         table = await self.bot.store.scores(guild, ctx.author.id)
-        prefix = here(self.bot, ctx.interaction or ctx.message).prefix
-        await ctx.answer(scores_text(table, ctx.locale, prefix, server=bool(guild)))
+        prefix = here(self.bot, ctx.message).prefix
+        await self.bot.menu.learn()
+        begin = f"`{prefix}quiz`" if ctx.interaction is None else self.bot.menu.link("quiz")
+        await ctx.answer(scores_text(table, ctx.locale, begin, server=bool(guild)))
 
 
 def server_of(ctx: Asked) -> int:

@@ -79,11 +79,18 @@ def record_text(record: Score, locale: Locale) -> str:
     return say(locale, "quiz-record", percent=percent, votes=record.votes)
 
 
-def scores_text(table: Table, locale: Locale, prefix: str, *, server: bool) -> str:
-    """Write the table of a server, or the score of a member in direct messages."""
+def scores_text(table: Table, locale: Locale, begin: str, *, server: bool) -> str:
+    """Write the table of a server, or the score of a member in direct messages.
+
+    Args:
+        table: the scores.
+        locale: language of the sentences.
+        begin: the command that begins a round, to click or to copy.
+        server: whether it is a server's.
+    """
     lines = [say(locale, "quiz-scores" if server else "quiz-own-scores")]
     if not (table.best if server else table.own.votes):
-        lines.append(say(locale, "quiz-no-scores", prefix=prefix))
+        lines.append(say(locale, "quiz-no-scores", command=begin))
     for place, score in places(table.best):
         # Bold: of a list, Discord counts the lines itself.
         lines.append(f"**{place}.** <@{score.member}> – {score_text(score, locale)}")

@@ -106,6 +106,35 @@ async def test_examples_name_notes_as_their_reader_does(room: Room) -> None:
         assert melodies[0].notes == melodies[1].notes
 
 
+async def test_where_only_the_menu_reaches_the_bot_nothing_else_is_shown(room: Room) -> None:
+    """Somebody who installed the bot for themselves, in a server that it is not in."""
+    member = room.person(channel=room.server.elsewhere.channel("수다"))
+    overview_ = await member.reply(member.slash("help"))
+    assert "/continue melody:g8 e8 e4" in overview_.content
+    assert "!" not in overview_.content
+    page = await member.reply(member.slash("help", {"command": "continue"}))
+    lines = re.findall(r"```\n(.+)\n```", page.content)
+    assert len(lines) == 3
+    for line in lines:
+        name, _, typed = line.partition(" melody:")
+        assert name == "/continue"
+        result = await member.reply(member.slash("continue", {"melody": typed}))
+        assert result.attachments
+    quiz = await member.reply(member.slash("help", {"command": "quiz"}))
+    assert re.findall(r"```\n(.+)\n```", quiz.content) == ["/quiz", "/quiz show:scores"]
+    scores = await member.reply(member.slash("quiz", {"show": "scores"}))
+    assert "</quiz:" in scores.content
+    own = await member.reply(member.slash("settings"))
+    assert "places that I am not in" in own.content
+
+
+async def test_a_command_is_offered_by_any_of_its_names(room: Room) -> None:
+    member = room.person()
+    for typed, name in (("퀴즈", "quiz"), ("이 곡", "Continue this tune"), ("/MOD", "models list")):
+        offered = await member.complete("help", "command", typed)
+        assert [each["value"] for each in offered] == [name]
+
+
 def test_the_version_that_is_named_ships() -> None:
     assert OPTIONS["version"].example in {version.name for version in Registry().versions()}
 

@@ -401,7 +401,9 @@ async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -
     lasting(room, 2)
     member, administrator = room.person(), room.administrator
     nobody = await member.reply(member.slash("quiz", {"show": "scores"}))
-    assert "Nobody has voted yet. `!quiz`" in nobody.content
+    assert "Nobody has voted yet. </quiz:" in nobody.content
+    typed = await member.reply(member.say("!quiz scores"))
+    assert "Nobody has voted yet. `!quiz` begins" in typed.content
     message = await member.reply(member.say("!quiz"))
     await soon(lambda: room.bot.turns.running == 0)
     real = await real_of(room)

@@ -3,12 +3,21 @@
 help-start = **Start a tune and I’ll finish it.** Copy this and change the notes:
 help-example = g8 e8 e4 f8 d8 d4
 help-more =
-    `g8` is an eighth, `e4` a quarter, `r4` a rest, `f#` sharp, `c'` an octave up. 솔8 미8 미4 works too. Or attach a MIDI, MusicXML or ABC file, or reply `{ $prefix }continue` to a message that has one.
-help-end = -# Choose a command below, or type `{ $prefix }help continue`, for examples and options.
+    `g8` is an eighth, `e4` a quarter, `r4` a rest, `f#` sharp, `c'` an octave up. 솔8 미8 미4 works too. Or attach a MIDI, MusicXML or ABC file{ $heard ->
+        [yes] , or reply `{ $prefix }continue` to a message that has one.
+       *[no] .
+    }
+help-end = -# { $heard ->
+    [yes] Choose a command below, or type `{ $prefix }help continue`, for examples and options.
+   *[no] Choose a command below for examples and options.
+}
 help-left = - … and { $count } more in the menu below
 help-choose = All about one command…
 help-apps = Hold or right-click a message → Apps → **{ $name }**
-help-typed = In a message, copy this:
+help-typed = { $heard ->
+    [yes] In a message, copy this:
+   *[no] Copy this:
+}
 help-aliases = Other names: { $names }
 help-options = Options:
 help-required = needed

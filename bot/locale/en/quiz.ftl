@@ -32,7 +32,7 @@ quiz-scores = 🏆 **Who tells my tunes from the real ones**
 quiz-own-scores = 🏆 **Your score in our direct messages**
 quiz-score = { $right } of { $votes } ({ $percent }%)
 quiz-own = You: { $score }
-quiz-no-scores = Nobody has voted yet. `{ $prefix }quiz` begins a round.
+quiz-no-scores = Nobody has voted yet. { $command } begins a round.
 
 error-quiz-going = { $where ->
     [none] A round is just being made here. One at a time!

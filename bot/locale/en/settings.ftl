@@ -3,7 +3,7 @@
 settings-title = { $kind ->
     [channel] ⚙️ **Settings for { $channel }**
     [server] ⚙️ **Settings for this server**
-   *[member] ⚙️ **Your settings**, for direct messages with me
+   *[member] ⚙️ **Your settings**, for direct messages with me and places that I am not in myself
 }
 settings-name = { $name ->
     [prefix] Prefix

@@ -3,12 +3,21 @@
 help-start = **멜로디를 시작해 주시면 제가 완성할게요.** 복사해서 음만 바꿔 보세요:
 help-example = 솔8 미8 미4 파8 레8 레4
 help-more =
-    `솔8`은 8분음표, `미4`는 4분음표, `r4`는 쉼표, `파#`은 올림, `도'`는 한 옥타브 위예요. g8 e8 e4처럼 써도 돼요. MIDI, MusicXML, ABC 파일을 첨부하거나, 그런 파일이 있는 메시지에 `{ $prefix }continue`로 답장해도 돼요.
-help-end = -# 아래에서 명령을 고르거나 `{ $prefix }help continue`처럼 쓰면 예시와 옵션을 볼 수 있어요.
+    `솔8`은 8분음표, `미4`는 4분음표, `r4`는 쉼표, `파#`은 올림, `도'`는 한 옥타브 위예요. g8 e8 e4처럼 써도 돼요. MIDI, MusicXML, ABC 파일을 { $heard ->
+        [yes] 첨부하거나, 그런 파일이 있는 메시지에 `{ $prefix }continue`로 답장해도 돼요.
+       *[no] 첨부해도 돼요.
+    }
+help-end = -# { $heard ->
+    [yes] 아래에서 명령을 고르거나 `{ $prefix }help continue`처럼 쓰면 예시와 옵션을 볼 수 있어요.
+   *[no] 아래에서 명령을 고르면 예시와 옵션을 볼 수 있어요.
+}
 help-left = - … 그 밖의 { $count }개는 아래 메뉴에 있어요
 help-choose = 명령 하나 자세히 보기…
 help-apps = 메시지를 길게 누르거나 오른쪽 클릭 → 앱 → **{ $name }**
-help-typed = 메시지로 쓰려면 복사하세요:
+help-typed = { $heard ->
+    [yes] 메시지로 쓰려면 복사하세요:
+   *[no] 이렇게 복사해서 쓰세요:
+}
 help-aliases = 다른 이름: { $names }
 help-options = 옵션:
 help-required = 필수

@@ -33,9 +33,9 @@ error-bad-file = { $reason ->
 error-unknown-version = `{ $name }` 모델은 없어요. 있는 모델: { $known }
 error-bad-version = 지금은 `{ $name }` 모델을 쓸 수 없어요. 운영하시는 분이 로그에서 이유를 볼 수 있어요.
 error-engine = { $reason ->
-    [timeout] 시간이 너무 오래 걸려서 멈췄어요. 미안해요. 마디 수를 줄이거나 더 짧은 곡으로 해 보세요.
+    [timeout] 시간이 너무 오래 걸려서 멈췄어요. 죄송해요. 마디 수를 줄이거나 더 짧은 곡으로 해 보세요.
     [closed] 지금 다시 시작하는 중이에요. 잠시 뒤에 다시 불러 주세요.
-   *[crashed] 곡을 짓다가 문제가 생겼어요. 미안해요. 다시 한번 해 주세요.
+   *[crashed] 곡을 짓다가 문제가 생겼어요. 죄송해요. 다시 한번 해 주세요.
 }
 error-busy = 잠깐만요, 지난번에 부탁하신 곡을 아직 짓고 있어요.
 error-too-soon = 숨 좀 돌릴게요. { $when } 다시 부탁해 주세요.
@@ -91,4 +91,4 @@ error-quotes = 따옴표가 하나만 있거나 낱말 가운데에 있어요. �
 error-unknown-command = `{ $name }` 명령은 없어요. `help`라고 부르시면 무엇을 할 수 있는지 알려 드릴게요.
 error-old-command = 이 명령은 그사이에 바뀌었어요. 디스코드를 새로 고친 뒤(Ctrl+R, 또는 앱을 껐다 켜기) 다시 해 주세요.
 error-input = 무슨 뜻인지 모르겠어요. `/help`에서 예를 볼 수 있어요.
-error-unexpected = 제 쪽에서 문제가 생겼어요. 미안해요. 또 그러면 운영하시는 분께 이 코드를 알려 주세요: `{ $code }`
+error-unexpected = 제 쪽에서 문제가 생겼어요. 죄송해요. 또 그러면 운영하시는 분께 이 코드를 알려 주세요: `{ $code }`

@@ -23,7 +23,7 @@ quiz-scores = 🏆 **제 곡과 진짜를 가려낸 분들**
 quiz-own-scores = 🏆 **개인 메시지에서의 내 점수**
 quiz-score = { $votes }번 중 { $right }번 ({ $percent }%)
 quiz-own = 나: { $score }
-quiz-no-scores = 아직 아무도 참여하지 않으셨어요. `{ $prefix }퀴즈`로 시작해 보세요.
+quiz-no-scores = 아직 아무도 참여하지 않으셨어요. { $command } 명령으로 시작해 보세요.
 
 error-quiz-going = { $where ->
     [none] 지금 여기에서 문제를 만들고 있어요. 한 번에 하나씩만 할 수 있어요.

@@ -3,7 +3,7 @@
 settings-title = { $kind ->
     [channel] ⚙️ **{ $channel } 채널 설정**
     [server] ⚙️ **이 서버의 설정**
-   *[member] ⚙️ **내 설정** (저와의 개인 메시지에서)
+   *[member] ⚙️ **내 설정** (저와의 개인 메시지와, 제가 들어가 있지 않은 곳에서)
 }
 settings-name = { $name ->
     [prefix] 접두사
