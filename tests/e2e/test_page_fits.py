@@ -22,9 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TABLE = "\n".join(f"model-{number:<22} 46  16   8" for number in range(4))
 WHOLE = """
     const table = document.querySelector(".code pre");
+    const box = table.getBoundingClientRect();
     const copy = document.querySelector(".copy").getBoundingClientRect();
-    return table.scrollWidth <= table.clientWidth
-        && copy.top >= table.getBoundingClientRect().bottom && copy.height >= 40;
+    return table.scrollWidth <= table.clientWidth && copy.height >= 40
+        && (copy.top >= box.bottom || copy.left >= box.right);
 """
 IN_SIGHT = """
     const list = document.querySelector(".completions:not([hidden])")?.getBoundingClientRect();
