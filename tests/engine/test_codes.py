@@ -241,6 +241,7 @@ def test_what_people_type(typed: str, expected: str | None) -> None:
         ("g8 ? e8", ("?", 2, 3, "unknown")),
         ("g8#", ("g8#", 1, 0, "unknown")),
         ("hello world", ("hello", 1, 0, "letter")),
+        ("g8 do re mi", ("do", 2, 3, "letter")),
         ("솔8 가8", ("가8", 2, 3, "letter")),
         ("솔8 도레미까", ("까", 5, 6, "letter")),
         ("g8 \x00", ("\x00", 2, 3, "unknown")),
