@@ -128,7 +128,8 @@ def _notes(result: Result, locale: Locale) -> list[str]:
 
 def taken_sentence(taken: Taken, file_name: str, locale: Locale) -> str:
     """Say what was taken from a file."""
-    name = _plain(taken.name)
+    # Voices of ABC without a name are called by their numbers.
+    name = "" if taken.name.isdecimal() else _plain(taken.name)
     parts = []
     if taken.tracks > 1 or name:
         parts.append(

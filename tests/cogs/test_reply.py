@@ -124,6 +124,13 @@ def test_a_plain_file_is_told_plainly() -> None:
     assert taken_sentence(Taken("abc"), "x.abc", "en") == "From x.abc: the melody as it is."
 
 
+def test_a_voice_called_by_its_number_has_no_name() -> None:
+    assert taken_sentence(Taken("abc", name="1"), "x.abc", "en") == (
+        "From x.abc: the melody as it is."
+    )
+    assert "track 2 of 3." in taken_sentence(Taken("abc", 3, 2, "2"), "x.abc", "en")
+
+
 def test_a_tiny_shift_is_not_told_as_none() -> None:
     told = taken_sentence(Taken("midi", shifted=0.001), "x.mid", "en")
     assert "up to 0.01 beats" in told
