@@ -279,8 +279,8 @@ class _Scanner:
             word = _WORD.match(self._text, at)
             self.items[-1].end = word.end() if word else at + 1
             return self._bad(hint, self.items[-1])
-        word = character.isascii() and character.isalpha() and self._bare_end == at
-        return self._refuse(hint, self._run_start(at) if word else at)  # "do" is no D before an o
+        latin = character.isascii() and character.isalpha() and self._bare_end == at
+        return self._refuse(hint, self._run_start(at) if latin else at)  # "do" is no D before an o
 
     def _refuse(self, hint: Hint, start: int) -> BadToken:
         """Build the error for text that is no code."""
