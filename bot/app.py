@@ -173,8 +173,8 @@ def _brings_tune(ctx: Asked, text: str) -> bool:
     return is_tune(text, beside_file=music)
 
 
-class Nabi(commands.Bot):
-    """The bot.
+class Nabi(commands.AutoShardedBot):
+    """The bot, on as many connections to the gateway as Discord wants for its servers.
 
     Args:
         settings: what the operator set.

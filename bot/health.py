@@ -66,6 +66,7 @@ class Health:
         self._every = every
         self._bot: Nabi | None = None
         self._connected = False
+        self._lost: set[int] = set()
         self._problem: str | None = None
         self._answered = clock()
         self._tried = False
@@ -74,16 +75,22 @@ class Health:
     def watch(self, bot: Nabi) -> None:
         """Watch this bot from now on, in place of one that was closed."""
         self._bot, self._connected = bot, False
+        self._lost.clear()
 
-        async def up() -> None:
+        async def on_ready() -> None:
             self._connected = True
 
-        async def down() -> None:
-            self._connected = False
+        async def up(shard: int) -> None:
+            self._lost.discard(shard)
 
-        # discord.py goes on calling a bot ready while it has lost its connection.
-        for event, listener in (("on_ready", up), ("on_resumed", up), ("on_disconnect", down)):
-            bot.add_listener(listener, event)
+        async def down(shard: int) -> None:
+            self._lost.add(shard)
+
+        # discord.py goes on calling a bot ready while it has lost its connections.
+        bot.add_listener(on_ready)
+        bot.add_listener(up, "on_shard_ready")
+        bot.add_listener(up, "on_shard_resumed")
+        bot.add_listener(down, "on_shard_disconnect")
         count(bot, self.metrics)
 
     def problems(self) -> dict[str, str]:
@@ -96,8 +103,11 @@ class Health:
     def _gateway(self) -> str | None:
         if self._bot is None or self._bot.is_closed():
             return "not started"
-        if not self._connected:
+        shards = self._bot.shard_count or 1
+        if not self._connected or len(self._lost) == shards:
             return "not connected"
+        if self._lost:
+            return f"{len(self._lost)} of {shards} connections are lost"
         return None if self._bot.is_ready() else "not ready"
 
     def _engines(self) -> str | None:
@@ -121,8 +131,8 @@ class Health:
         metrics.gateway.set("gateway" not in problems)
         metrics.lag.set(max(self._lags))
         bot = self._bot
-        latency = math.nan if bot is None or bot.is_closed() else bot.latency
-        metrics.latency.set(latency if self._connected and math.isfinite(latency) else math.nan)
+        whole = self._connected and not self._lost and bot is not None and not bot.is_closed()
+        metrics.latency.set(bot.latency if bot is not None and whole else math.nan)
         metrics.servers.set(0 if bot is None else len(bot.guilds))
         return metrics.text()
 

@@ -227,15 +227,23 @@ class Gateway:
         resume_window: seconds for which a lost session can be resumed.
         deaf: whether heartbeats go unanswered, as on a dead connection (for tests).
         url: address told to clients.
+        shards: connections that clients are told to make.
     """
 
     def __init__(
-        self, state: State, hub: Hub, *, heartbeat: float = 41.25, resume_window: float = 120.0
+        self,
+        state: State,
+        hub: Hub,
+        *,
+        heartbeat: float = 41.25,
+        resume_window: float = 120.0,
+        shards: int = 1,
     ) -> None:
         self.state = state
         self.hub = hub
         self.heartbeat = heartbeat
         self.resume_window = resume_window
+        self.shards = shards
         self.deaf = False
         self.url = ""
         self.sessions: dict[str, Session] = {}

@@ -96,7 +96,9 @@ class RestBasics:
     async def get_gateway_bot(self, _request: web.Request) -> web.Response:
         """Tell where the gateway is and how many shards are wise."""
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return reply({"url": self.gateway.url, "shards": 1, "session_start_limit": limit})
+        gateway = self.gateway
+        told = {"url": gateway.url, "shards": gateway.shards, "session_start_limit": limit}
+        return reply(told)
 
     async def get_me(self, _request: web.Request) -> web.Response:
         """Tell the bot who it is."""

@@ -74,6 +74,7 @@ class ChatServer:
         interaction_deadline: float = 3.0,
         token_lifetime: float = 900.0,
         rate: RateLimit | None = None,
+        shards: int = 1,
     ) -> None:
         self.host = _loopback(host)
         self._wanted_port = port
@@ -97,7 +98,7 @@ class ChatServer:
             self.state, self.actions, self.places, self.commands, self.interactions
         )
         self.gateway = Gateway(
-            self.state, self.hub, heartbeat=heartbeat, resume_window=resume_window
+            self.state, self.hub, heartbeat=heartbeat, resume_window=resume_window, shards=shards
         )
         self._page = PageApi(self)
         self._limiter = Limiter(rate or RateLimit())

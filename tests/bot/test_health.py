@@ -26,6 +26,8 @@ from tests.rooms import make_room, soon
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.app import Nabi
+
 HERE = "127.0.0.1"
 
 
@@ -60,6 +62,17 @@ async def becomes(port: int, wanted: int) -> None:
             await asyncio.sleep(0.02)
 
 
+def told_when_lost(bot: Nabi, health: Health) -> asyncio.Future[str | None]:
+    """Keep what is told of the gateway when a connection is lost; it may be back in a moment."""
+    told: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    async def lost(_shard: int) -> None:
+        told.set_result(health.problems().get("gateway"))
+
+    bot.add_listener(lost, "on_shard_disconnect")
+    return told
+
+
 async def test_200_only_when_the_gateway_is_ready_and_the_engine_answers(tmp_path: Path) -> None:
     engine = FakeEngine()
     health = Health(engine, FakeTrainer(), Metrics("1"), every=0.02)
@@ -70,8 +83,10 @@ async def test_200_only_when_the_gateway_is_ready_and_the_engine_answers(tmp_pat
         assert said["status"] == "failing"
         async with room.running() as bot:
             health.watch(bot)
-            await bot.ws.close(code=4000)  # a dropped connection that discord.py takes up again
-            await soon(lambda: "gateway" in health.problems())
+            bot.dispatch("ready")  # it was before anybody watched
+            problem = told_when_lost(bot, health)
+            room.server.gateway.drop()  # discord.py takes it up again
+            assert await problem == "not connected"
             await becomes(port, 200)
             assert (await get(port, "healthz"))[1].keys() == {"status", "version"}
             engine.error = EngineFailed("crashed")
@@ -89,11 +104,13 @@ async def test_a_lost_connection_is_noticed_at_once(tmp_path: Path) -> None:
     health = Health(engine, FakeTrainer(), Metrics(), every=0.02)
     async with make_room(tmp_path, engine) as room, room.running() as bot:
         health.watch(bot)
-        bot.dispatch("resumed")
+        bot.dispatch("ready")
         await soon(lambda: "gateway" not in health.problems())
-        bot.dispatch("disconnect")
-        await soon(lambda: health.problems().get("gateway") == "not connected")
+        problem = told_when_lost(bot, health)
+        room.server.gateway.drop()
+        assert await problem == "not connected"
         assert bot.is_ready()  # discord.py itself does not tell
+        await soon(lambda: "gateway" not in health.problems())
 
 
 async def test_an_engine_that_hangs_is_told_without_waiting_for_it() -> None:
@@ -131,7 +148,7 @@ async def test_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         async with room.running() as bot:
             health.watch(bot)
             bot.dispatch("disconnect")
-            bot.dispatch("resumed")
+            bot.dispatch("ready")
             assert bot.user is not None
             member = room.person()
             await member.reply(member.say("!help"))
