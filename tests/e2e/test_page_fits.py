@@ -140,3 +140,9 @@ async def test_the_drawer_takes_the_focus_and_gives_it_back(phone: Browser) -> N
     await phone.type(".channel.here", "\ue00c")  # Escape
     await phone.until("return document.activeElement.matches('.burger')")
     assert not await phone.run("return document.getElementById('main').inert")
+
+
+async def test_what_is_typed_with_nothing_focused_is_written(phone: Browser) -> None:
+    await phone.run("document.activeElement.blur()")
+    await phone.type("body", "!h")
+    assert await phone.run("return document.getElementById('box').value") == "!h"

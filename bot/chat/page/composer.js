@@ -22,8 +22,16 @@ const reply = h("div", { class: "reply-bar", hidden: true });
 const tray = h("div", { class: "tray", hidden: true });
 const panel = h("div", { id: "commands", hidden: true });
 
-export function focusBox() {
-  if (matchMedia("(hover: hover)").matches) box.focus();
+// Who has a keyboard can write at once; on a phone it would cover half of the page.
+function focusBox() {
+  if (matchMedia("(hover: hover)").matches && document.activeElement === document.body) box.focus();
+}
+
+// What is typed while nothing in particular has the focus is meant for the writing line.
+function catchTyping(event) {
+  const nowhere = event.target === document.body || event.target.matches?.("#log, .message");
+  if (!nowhere || event.key.length !== 1 || event.key === " " || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!document.querySelector("dialog[open], .menu")) box.focus();
 }
 
 function grow() {
@@ -153,6 +161,9 @@ export function start() {
       submit();
     } else if (event.key === "Escape" && replyTo) setReply(null);
   });
+  document.addEventListener("keydown", catchTyping);
+  addEventListener("resize", grow);
+  on("ready", focusBox);
   on("reply", setReply);
   on("fill", (text) => { box.value = text; grow(); box.focus(); suggest(box, panel); });
   on("deleted", ({ id }) => replyTo?.id === id && setReply(null));
