@@ -129,9 +129,13 @@ class Rounds:
             self._spawn(self._end(each.id, each.ends, message))
 
     def _is_ours(self, each: Round) -> bool:
-        """Tell whether no other process, with other servers, looks after a round."""
-        alone = (self.bot.shard_count or 1) == 1
-        return alone or self.bot.get_guild(each.guild) is not None
+        """Tell whether no other process, with other shards, looks after a round.
+
+        A server's shard follows from its id, also where the bot is not in it; direct messages, of
+        which the server is 0, are the first one's.
+        """
+        ours = getattr(self.bot, "shard_ids", None)  # None: all there are
+        return ours is None or (each.guild >> 22) % (self.bot.shard_count or 1) in ours
 
     async def _end(
         self, name: str, ends: datetime, message: discord.Message | discord.PartialMessage

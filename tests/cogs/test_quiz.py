@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -17,6 +18,7 @@ from bot.preferences import Scope
 from bot.riddles import Look, NoRiddle, choose_tunes, make_riddle, request_for
 from bot.store.base import now
 from bot.store.quiz import Outcome, Round, Score, Table
+from cogs.quiz.rounds import Rounds
 from cogs.quiz.words import answer_text, places, question_text, scores_text
 from engine.codes import format_codes, parse_codes
 from engine.errors import EngineFailed
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.app import Nabi
     from bot.chat.driver import Driver
     from bot.chat.model import Message
     from cogs.quiz.cog import QuizCog
@@ -288,6 +291,24 @@ async def test_a_round_in_a_thread_is_the_threads_own(room: Room, engine: FakeEn
     following = await there.reply(there.press(message, "Next"))
     assert following.channel is thread
     assert engine.terms[-1][0] == room.english.id
+
+
+@pytest.mark.parametrize(
+    ("shards", "guild", "ours"),
+    [
+        (None, 0, True),
+        (None, 5 << 22, True),
+        ([0], 0, True),
+        ([1], 0, False),
+        ([1, 2], 5 << 22, True),
+        ([0, 1], 5 << 22, False),
+    ],
+)
+def test_each_process_goes_on_with_the_rounds_of_its_shards(
+    shards: list[int] | None, guild: int, *, ours: bool
+) -> None:
+    rounds = Rounds(cast("Nabi", SimpleNamespace(shard_ids=shards, shard_count=3)))
+    assert rounds._is_ours(Round("r", guild, 6, "ode", "b", "en", now())) is ours
 
 
 async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
