@@ -61,11 +61,11 @@ class Option:
         Raises:
             BadOption: when the value does not have the option's form or is out of range.
         """
+        typed = text.strip()
         try:
-            value = self.kind(text.strip())
-        except ValueError:
-            raise self.refuse(text) from None
-        return self.check(value)
+            return self.check(self.kind(typed))
+        except (ValueError, BadOption):
+            raise self.refuse(typed) from None  # as it was typed: 9, not 9.0
 
     def check(self, value: float | str) -> int | float | str:
         """Give the value back when it is allowed, else raise :class:`BadOption`."""

@@ -88,6 +88,13 @@ def test_wrong_options_are_refused(text: str, error: type[Exception]) -> None:
         make_request(text)
 
 
+@pytest.mark.parametrize("typed", ["9", "nan", "0", "x"])
+def test_a_value_is_refused_as_it_was_typed(typed: str) -> None:
+    with pytest.raises(BadOption) as caught:
+        make_request(f"g8 --temperature {typed}")
+    assert caught.value.value == typed
+
+
 def test_endless_text_is_refused() -> None:
     with pytest.raises(TooLong):
         make_request("g8 " * MAX_TEXT)
