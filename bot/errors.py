@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from bot.training.runs import Failure, Run
     from engine.errors import EngineError
 
+BLANK: Final = "␣"
+"""Stands for a value of which nothing is seen."""
+
 _MOST_MENTIONED: Final = 10
 """Channels that are named in one sentence."""
 
@@ -160,7 +163,7 @@ class BadPrefix(NabiError):
 
     def values(self) -> dict[str, str]:
         """Give what was given."""
-        return {"prefix": quote(self.prefix)}
+        return {"prefix": quote(self.prefix) or BLANK}
 
 
 class NotHere(NabiError):

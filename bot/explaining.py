@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import InText, NabiError, Unexpected, quote
+from bot.errors import BLANK, InText, NabiError, Unexpected, quote
 from bot.i18n import say
 from bot.training.runs import NEW_NAME
 from engine.errors import (
@@ -137,7 +137,7 @@ def _explain_input(error: BaseException, locale: Locale) -> str:
             return say(locale, "error-missing-argument", name=quote(name))
         case commands.BadLiteralArgument():
             expected = ", ".join(str(literal) for literal in error.literals)
-            value = quote(error.argument)
+            value = quote(error.argument) or BLANK
             return say(locale, "error-bad-argument", value=value, expected=expected)
         case commands.RangeError():
             expected = f"{error.minimum}–{error.maximum}"
@@ -177,7 +177,7 @@ def _explain_engine(error: EngineError, locale: Locale, text: str) -> str:
             key = "error-bad-option"
             values = {
                 "name": error.name,
-                "value": quote(error.value),
+                "value": quote(error.value) or BLANK,
                 "expected": error.expected,
                 "kind": _kind_of(error),
                 "near": _near(error) or "",

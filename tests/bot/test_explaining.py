@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
-from bot.errors import InText, quote
+from bot.errors import BadPrefix, InText, quote
 from bot.explaining import explain, is_users_fault, mark, record, root_of
 from bot.i18n import LOCALES
 from engine.errors import (
@@ -154,6 +154,13 @@ def test_quotes_stay_in_their_line_of_code(text: str) -> None:
     assert "`" not in shown
     assert shown.isprintable()
     assert len(shown) <= 40
+
+
+@pytest.mark.parametrize("error", [BadPrefix("\u200b"), BadOption("bars", "\u200b", "1–64")])
+def test_what_is_not_seen_has_a_sign(error: Exception) -> None:
+    """Two back quotes with nothing between them would be shown as such."""
+    for locale in LOCALES:
+        assert "`␣`" in explain(error, locale)
 
 
 def test_wrappings_of_discord_are_taken_off() -> None:
