@@ -11,6 +11,7 @@ from bot.answering import acknowledge, change
 from bot.context import Asked, hybrid
 from bot.here import language_of
 from bot.i18n import say
+from bot.own import own_source
 from bot.store import KEEP, MAX_KEPT
 from bot.views import OwnView
 
@@ -28,7 +29,9 @@ class PrivacyCog(commands.Cog, name="privacy"):
     @hybrid("privacy", "command-privacy", aliases=["개인정보"], everywhere=True)
     async def privacy(self, ctx: Asked) -> None:
         """Say what is kept and for how long."""
-        await ctx.answer(privacy_text(ctx.locale), private=True)
+        source = self.bot.settings.source_url or own_source()
+        view = source_view(source, ctx.locale) if source else None
+        await ctx.answer(privacy_text(ctx.locale), view=view, private=True)
 
     @hybrid("forget-me", "command-forget-me", aliases=["forgetme", "잊어줘"], everywhere=True)
     async def forget_me(self, ctx: Asked) -> None:
@@ -40,6 +43,13 @@ class PrivacyCog(commands.Cog, name="privacy"):
 def privacy_text(locale: Locale) -> str:
     """Tell what is kept and for how long, from the numbers that are in force."""
     return say(locale, "privacy", days=str(KEEP.days), megabytes=str(MAX_KEPT // 2**20))
+
+
+def source_view(source: str, locale: Locale) -> discord.ui.View:
+    """Build the button that leads to the documents, which lie beside the source."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label=say(locale, "about-source"), url=source))
+    return view
 
 
 class ForgetView(OwnView):

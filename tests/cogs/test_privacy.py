@@ -27,6 +27,18 @@ async def test_it_says_what_is_kept(room: Room) -> None:
         assert "PRIVACY.md" in told
 
 
+async def test_it_leads_to_the_documents_where_they_are_known(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.privacy.own_source", str)
+    member = room.person()
+    reply = await member.reply(member.slash("privacy"))
+    assert not list(reply.walk_components())
+    room.bot.settings = room.bot.settings.model_copy(update={"source_url": "https://example.org"})
+    reply = await member.reply(member.slash("privacy"))
+    assert [each["url"] for each in reply.walk_components()] == ["https://example.org"]
+
+
 @pytest.mark.parametrize("locale", ["en", "ko"])
 def test_the_numbers_are_those_in_force(locale: Locale) -> None:
     text = privacy_text(locale)
