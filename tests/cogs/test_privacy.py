@@ -36,7 +36,8 @@ async def test_it_leads_to_the_documents_where_they_are_known(
     assert not list(reply.walk_components())
     room.bot.settings = room.bot.settings.model_copy(update={"source_url": "https://example.org"})
     reply = await member.reply(member.slash("privacy"))
-    assert [each["url"] for each in reply.walk_components()] == ["https://example.org"]
+    urls = [each["url"] for each in reply.walk_components() if "url" in each]
+    assert urls == ["https://example.org"]
 
 
 @pytest.mark.parametrize("locale", ["en", "ko"])
