@@ -80,7 +80,14 @@ class Door(Protocol):
         """
         ...
 
-    async def write_formats(self, request: Request, *, party: int = 0) -> tuple[File, ...]:
+    async def write_formats(
+        self,
+        request: Request,
+        *,
+        party: int = ...,
+        tell: Callable[[int], None] | None = ...,
+        limit: int | None = ...,
+    ) -> tuple[File, ...]:
         """Write a tune made before in every further format, or raise an engine's error."""
         ...
 

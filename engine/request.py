@@ -239,10 +239,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to attach: its name and its bytes."""
+    """A file to attach: its name and its bytes.
+
+    Attributes:
+        lightened: whether it is smaller or shorter than it could be, to keep to a limit.
+    """
 
     name: str
     data: bytes
+    lightened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,22 +193,32 @@ class Engine:
         seconds["total"] = perf_counter() - begun
         return result_of(tunes, primer, made, seconds)
 
-    async def write_formats(self, request: Request, *, party: int = NOBODY) -> tuple[File, ...]:
+    async def write_formats(
+        self,
+        request: Request,
+        *,
+        party: int = NOBODY,
+        tell: Callable[[int], None] | None = None,
+        limit: int | None = None,
+    ) -> tuple[File, ...]:
         """Write a tune that was composed before in every format beside MIDI.
 
         Args:
             request: that of the tune's result; without a seed it is another tune.
             party: see :meth:`continue_melody`.
+            tell: likewise.
+            limit: largest file that is of use, in bytes. Sounds become shorter to keep to it.
 
         Raises:
             UnknownVersion: when the version that composed it is gone.
             EngineError: see :mod:`engine.errors`.
         """
         self._check(request)
-        primer = await self._primer(request, party)
-        async with self._gate.turn(party):
+        primer = await self._primer(request, party, tell)
+        async with self._gate.turn(party, tell):
             tunes = await compose_takes(partial(self._compose, primer=primer), request)
-            written = await asyncio.gather(*map(self._bench.formats, tunes, numbers(tunes)))
+            write = partial(self._bench.formats, limit=limit)
+            written = await asyncio.gather(*map(write, tunes, numbers(tunes)))
         return tuple(itertools.chain(*written))
 
     async def draw_curve(self, curve: Curve) -> bytes:

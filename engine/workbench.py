@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -54,15 +55,16 @@ class Workbench:
         self._workers = workers
         self._stages = stages
 
-    async def formats(self, tune: Composed, number: str) -> list[File]:
-        """Write one take in every format beside MIDI."""
+    async def formats(self, tune: Composed, number: str, limit: int | None) -> list[File]:
+        """Write one take in every format beside MIDI; a sound is shorter to keep to a limit."""
         parts = (tune.melody, tune.split, tune.names)
         written, wave = await asyncio.gather(
             self.ask(self._stages.formats.on(*parts)),
-            self.ask(self._stages.wave.on(*parts)),
+            self.ask(self._stages.wave.on(*parts, limit)),
         )
-        every = [*written.items(), ("wav", wave.data)]
-        return [format_file(form, data, number) for form, data in every]
+        files = [format_file(form, data, number) for form, data in written.items()]
+        sound = format_file("wav", wave.data, number)
+        return [*files, replace(sound, lightened=wave.lightened)]
 
     async def draw_and_play(
         self, tunes: Sequence[Composed], seconds: dict[str, float], limit: int | None

@@ -129,8 +129,18 @@ class FakeEngine:
         self.before(request)
         return self.change(make_result(request))
 
-    async def write_formats(self, request: Request, *, party: int = 0) -> tuple[File, ...]:
+    async def write_formats(
+        self,
+        request: Request,
+        *,
+        party: int = 0,
+        tell: Callable[[int], None] | None = None,
+        limit: int | None = None,
+    ) -> tuple[File, ...]:
         self.written.append(request)
+        self.terms.append((party, limit))
+        if tell is not None:
+            self.told.append(tell)
         await self.gate.wait()
         if self.error is not None:
             raise self.error

@@ -10,6 +10,7 @@ from bot.answering import acknowledge, answer
 from bot.errors import Busy
 from bot.here import language_of
 from bot.i18n import say
+from bot.waiting import Waiting
 from cogs.melody.perform import is_too_large, place_of, to_discord
 from cogs.melody.refusals import NoFilesHere, VersionGone
 from engine.errors import BadVersion, UnknownVersion
@@ -49,7 +50,10 @@ async def send_formats(interaction: discord.Interaction[Nabi], request: Request)
     _writing.add(key)
     try:
         await acknowledge(interaction, "private")
-        files = await bot.engine.write_formats(request, party=place.party)
+        async with Waiting(place.show) as waiting:
+            files = await bot.engine.write_formats(
+                request, party=place.party, tell=waiting.tell, limit=place.limit
+            )
         for start in range(0, len(files), _MOST):
             await _send(interaction, files[start : start + _MOST], place.limit, locale)
     except (UnknownVersion, BadVersion) as error:
@@ -65,10 +69,13 @@ async def _send(
     kept = [file for file in files if len(file.data) <= limit]
     while True:
         dropped = [file.name for file in files if file not in kept]
-        text = say(locale, "files-here") if kept else ""
+        notes = []
         if dropped:
-            left_out = say(locale, "reply-left-out", names=", ".join(dropped))
-            text = f"{text}\n-# {left_out}" if kept else left_out
+            notes.append(say(locale, "reply-left-out", names=", ".join(dropped)))
+        if any(file.lightened for file in kept):
+            shorter = say(locale, "reply-lightened-part", part="wave")
+            notes.append(say(locale, "reply-lightened", what=shorter))
+        text = "\n-# ".join([say(locale, "files-here"), *notes] if kept else notes)
         try:
             wrapped = [to_discord(file) for file in kept]
             await answer(interaction, text, files=wrapped, private=True)

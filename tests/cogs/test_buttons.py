@@ -13,6 +13,7 @@ from bot.chat.limits import Fault
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.i18n import LOCALES, Locale
+from bot.waiting import Waiting
 from cogs.melody.buttons import buttons_for
 from engine.errors import EngineFailed, UnknownVersion
 from engine.request import File, Request
@@ -398,3 +399,34 @@ async def test_files_that_are_all_too_large_are_not_said_to_be_there(
     told = await member.reply(member.press(first, "Files"))
     assert not told.attachments
     assert told.content.startswith("Too large for this server’s upload limit: nabi.ly")
+
+
+async def test_a_sound_that_was_shortened_for_the_place_is_told(
+    room: Room, engine: FakeEngine
+) -> None:
+    engine.formats = (File("nabi.ly", b"ly"), File("nabi.wav", b"RIFF", lightened=True))
+    member = room.person()
+    first = await member.reply(member.say("!continue g8"))
+    told = await member.reply(member.press(first, "Files"))
+    assert told.content.endswith("To keep to this server’s upload limit: shorter WAV file.")
+    assert engine.terms[-1] == (room.english.id, 10 * 2**20)
+
+
+async def test_files_show_their_place_in_the_queue_to_the_one_who_waits(
+    room: Room, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = Waiting.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "patience", 0.0)
+    member = room.person()
+    first = await member.reply(member.say("!continue g8"))
+    engine.gate.clear()
+    pressed = member.press(first, "Files")
+    await soon(lambda: engine.written)
+    engine.told[-1](2)
+    shown = await member.reply(pressed)
+    assert "you are number 2 in the queue" in shown.content
+    assert shown.visible_to is member.user
+    engine.gate.set()
+    await member.until(lambda: shown.attachments)
+    assert shown.content.startswith("The same tune")
+    assert len([each for each in member.seen if each.visible_to]) == 1

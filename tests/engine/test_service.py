@@ -94,6 +94,9 @@ async def test_a_tune_is_written_in_every_format(engine: Engine) -> None:
         ("nabi.abc", b"abc"),
         ("nabi.wav", b"wav"),
     ]
+    assert [each.lightened for each in files] == [False] * 3
+    limited = await engine.write_formats(result.request, limit=10)
+    assert [each.lightened for each in limited] == [False, False, True]
     assert await engine.write_formats(file("fine").but(seed=1))
     with pytest.raises(UnknownVersion):
         await engine.write_formats(result.request.but(version="gone"))
