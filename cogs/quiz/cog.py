@@ -61,6 +61,17 @@ class QuizCog(commands.Cog, name="quiz"):
         """Leave open rounds to the next start."""
         await self.rounds.stop()
 
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Give up the round whose question is gone."""
+        await self.rounds.deleted(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Give up the rounds whose questions are gone."""
+        for message in payload.message_ids:
+            await self.rounds.deleted(message)
+
     @taught("", _SHOWN)
     @hybrid("quiz", "command-quiz", aliases=["퀴즈"], everywhere=True)
     @app_commands.rename(what="show")

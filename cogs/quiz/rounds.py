@@ -46,6 +46,8 @@ class Rounds:
         """Seconds before each further try to tell an answer that Discord did not take."""
         self._started = now()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._going: dict[int, str] = {}
+        """Names of the rounds that are going on, by their messages."""
 
     def resume(self) -> None:
         """End the rounds that were going on when the bot went away, each when it is due."""
@@ -89,6 +91,12 @@ class Rounds:
             await asyncio.shield(store.drop_round(name))
             raise
         self._spawn(self._end(name, ends, message))
+
+    async def deleted(self, message: int) -> None:
+        """Give up the round whose question somebody deleted: another one may begin at once."""
+        name = self._going.pop(message, None)
+        if name is not None:
+            await self.bot.store.drop_round(name)
 
     async def _ask(
         self, name: str, riddle: Riddle, place: Place, ends: datetime, send: Send
@@ -141,7 +149,9 @@ class Rounds:
         self, name: str, ends: datetime, message: discord.Message | discord.PartialMessage
     ) -> None:
         """Wait until a round is due, count its votes and put the answer into its message."""
+        self._going[message.id] = name
         await asyncio.sleep(max(0.0, (ends - now()).total_seconds()))
+        self._going.pop(message.id, None)
         outcome = await self.bot.store.end_round(name)
         if outcome is None:
             return

@@ -312,13 +312,30 @@ def test_each_process_goes_on_with_the_rounds_of_its_shards(
 
 
 async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
-    lasting(room, 1)
+    lasting(room, 30)
     member = room.person()
     message = await member.reply(member.say("!quiz"))
+    await member.reply(member.press(message, "A"))
     await soon(lambda: room.bot.turns.running == 0)
     await room.bot.http.delete_message(message.channel.id, message.id)
-    await all_told(room)
+    await all_told(room)  # long before its time
     assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
+    assert await room.store.forget(member.user.id) == 0  # nobody was counted
+
+
+async def test_a_question_that_was_deleted_while_the_bot_was_away_holds_up_nothing(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member = room.person()
+        async with room.running():
+            lasting(room, 1)
+            message = await member.reply(member.say("!quiz"))
+            await soon(lambda: room.bot.turns.running == 0)
+        del message.channel.messages[message.id]
+        async with room.running():
+            await all_told(room)
+            assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
 
 
 # --- where it is played ----------------------------------------------------------------------
