@@ -29,6 +29,8 @@ _EXAMPLES: Final = "nabi_examples"
 _TRAINERS: Final = "nabi_trainers"
 _GROUPS: Final = (1, 2)
 """Discord's types of options that are commands below a command."""
+_BY_MEMBERS: Final = 1
+"""Discord's way of installing that members have, each for themselves."""
 _FILE: Final = 11
 """Discord's type of an option that is a file."""
 
@@ -85,6 +87,7 @@ class Entry:
         examples: what may stand after its name.
         trainers: whether it is only for those who may retrain.
         needed: what Discord lets only those do who have these permissions, None: everyone.
+        personal: whether it works where the bot is not, for those who installed it for themselves.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Entry:
     examples: tuple[str, ...] = ()
     trainers: bool = False
     needed: int | None = None
+    personal: bool = False
 
     def visible(self, permissions: discord.Permissions, *, trainer: bool) -> bool:
         """Tell whether somebody may use it."""
@@ -188,9 +192,10 @@ def _names(entry: Entry) -> Iterator[str]:
 def _of_menu(bot: Nabi, payload: Mapping[str, Any]) -> Iterator[Entry]:
     needed = payload.get("default_member_permissions")
     permissions = None if needed is None else int(needed)
+    personal = _BY_MEMBERS in (payload.get("integration_types") or ())
     if payload.get("type", 1) != 1:
         names = {"en": payload["name"], **_translated(payload, "name")}
-        yield Entry(payload["name"], None, {}, names, "apps", needed=permissions)
+        yield Entry(payload["name"], None, {}, names, "apps", needed=permissions, personal=personal)
         return
     for name, below in _walk(payload["name"], payload):
         command = bot.get_command(name)
@@ -207,6 +212,7 @@ def _of_menu(bot: Nabi, payload: Mapping[str, Any]) -> Iterator[Entry]:
             examples=extras.get(_EXAMPLES, ()),
             trainers=_for_trainers(command),
             needed=permissions,
+            personal=personal,
         )
 
 

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.context import Asked, hybrid
 from bot.errors import quote
 from bot.guide import find, nearest, offers, taught
-from bot.here import typed_prefix
+from bot.here import is_there, typed_prefix
 from bot.own import own_source, own_version
 from bot.translator import described
 from cogs.about.buttons import about_view
@@ -39,7 +39,7 @@ class AboutCog(commands.Cog, name="about"):
     async def help_(self, ctx: Asked, *, command: str = "") -> None:
         """Show what there is to type, or all about one command."""
         prefix = typed_prefix(self.bot, ctx.interaction or ctx.message)
-        every = await seen_by(self.bot, ctx.author, ctx.permissions)
+        every = await seen_by(self.bot, ctx.author, ctx.permissions, there=prefix is not None)
         if not command.strip():
             text = overview(every, self.bot.menu, ctx.locale, prefix)
         elif (entry := find(every, command)) is not None:
@@ -57,7 +57,8 @@ class AboutCog(commands.Cog, name="about"):
     async def _names(
         self, interaction: discord.Interaction[Nabi], typed: str
     ) -> list[app_commands.Choice[str]]:
-        every = await seen_by(self.bot, interaction.user, interaction.permissions)
+        there = is_there(self.bot, interaction)
+        every = await seen_by(self.bot, interaction.user, interaction.permissions, there=there)
         names = offers(every, typed)
         return [app_commands.Choice(name=name[:100], value=name[:100]) for name in names][:_SHOWN]
 

@@ -8,7 +8,7 @@ import discord
 
 from bot.answering import answer, change
 from bot.guide import entries, find
-from bot.here import language_of, typed_prefix
+from bot.here import is_there, language_of, typed_prefix
 from bot.i18n import say
 from bot.rights import may_train
 from bot.views import Lasting
@@ -28,12 +28,22 @@ _SHOWN: Final = 25
 """Menus in a message, and choices in a menu, at most."""
 
 
-async def seen_by(bot: Nabi, person: Person, permissions: discord.Permissions) -> tuple[Entry, ...]:
-    """Give the commands that somebody may use, with their ids known."""
+async def seen_by(
+    bot: Nabi, person: Person, permissions: discord.Permissions, *, there: bool = True
+) -> tuple[Entry, ...]:
+    """Give the commands that somebody may use, with their ids known.
+
+    Args:
+        bot: whose commands.
+        person: who asks.
+        permissions: theirs in the channel.
+        there: whether the bot is there, and not only the one who installed it.
+    """
     await bot.menu.learn()
     every = await entries(bot)
     trainer = any(entry.trainers for entry in every) and await may_train(bot, person)
-    return tuple(entry for entry in every if entry.visible(permissions, trainer=trainer))
+    here = (entry for entry in every if there or entry.personal)
+    return tuple(entry for entry in here if entry.visible(permissions, trainer=trainer))
 
 
 def help_view(every: Sequence[Entry], locale: Locale) -> discord.ui.View:
@@ -72,7 +82,8 @@ class HelpMenu(Lasting[discord.ui.Select[discord.ui.View]], template=r"nabi:help
     async def use(self, interaction: discord.Interaction[Nabi]) -> None:
         """Show the page that was chosen."""
         bot, locale = interaction.client, language_of(interaction.client, interaction)
-        every = await seen_by(bot, interaction.user, interaction.permissions)
+        there = is_there(bot, interaction)
+        every = await seen_by(bot, interaction.user, interaction.permissions, there=there)
         name = next(iter(self.item.values), "")
         entry = find(every, name)
         if entry is None:  # it went, or another's menu was used

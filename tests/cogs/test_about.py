@@ -112,6 +112,11 @@ async def test_where_only_the_menu_reaches_the_bot_nothing_else_is_shown(room: R
     overview_ = await member.reply(member.slash("help"))
     assert "/continue melody:g8 e8 e4" in overview_.content
     assert "!" not in overview_.content
+    clicked = {name.split()[0] for name in re.findall(r"</([\w -]+):", overview_.content)}
+    assert clicked == member.offered() - {"Continue this tune"}
+    assert {each.split()[0] for each in choices(overview_)} - {"Continue"} == clicked
+    for typed in ("lab", "models"):
+        assert not await member.complete("help", "command", typed)
     page = await member.reply(member.slash("help", {"command": "continue"}))
     lines = re.findall(r"```\n(.+)\n```", page.content)
     assert len(lines) == 3

@@ -1,7 +1,7 @@
 ### One sentence for everything that can go wrong.
 
 error-bad-token = { $place }번째 음을 읽지 못했어요: `{ $marked }` – { $hint ->
-    [letter] 음 이름은 도 레 미 파 솔 라 시 또는 c d e f g a b, 쉼표는 r로 써 주세요.
+    [letter] 음 이름은 도 레 미 파 솔 라 시 또는 c d e f g a b, 쉼표는 쉼 또는 r로 써 주세요.
     [duration] 길이는 1, 2, 4, 8, 16, 32 중 하나이고 점을 붙일 수 있어요: 솔4.
     [octave] 한 옥타브 위는 음 뒤에 ', 아래는 ,를 붙여 주세요: 도'8
     [tie] ~는 바로 뒤의 같은 음과 이어 줘요: 솔4~ 솔8
