@@ -290,7 +290,7 @@ class Nabi(commands.AutoShardedBot):
             if _brings_tune(ctx, head):
                 ctx.command, ctx.invoked_with = self.all_commands["continue"], "continue"
                 ctx.view.index = len(ctx.prefix)
-            elif not head and ctx.prefix:  # a mention and nothing else
+            elif not head and ctx.prefix.startswith("<@"):  # a mention and nothing else
                 ctx.command, ctx.invoked_with = self.all_commands["help"], "help"
             elif typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
                 ctx.command, ctx.invoked_with = found, typed["name"]

@@ -151,7 +151,16 @@ async def test_a_command_is_heard_however_it_is_pasted(
 
 
 @pytest.mark.parametrize(
-    "text", ["`!continue`", "`!continue g8` is how", "`!help`", "```!continue g8", "ask <@{bot}>"]
+    "text",
+    [
+        "!",
+        "!!",
+        "`!continue`",
+        "`!continue g8` is how",
+        "`!help`",
+        "```!continue g8",
+        "ask <@{bot}>",
+    ],
 )
 async def test_talk_about_commands_is_none(room: Room, engine: FakeEngine, text: str) -> None:
     member = room.person()
