@@ -28,12 +28,13 @@ async def commands(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
     settings = Settings(data=tmp_path)
     bot = Nabi(settings, FakeEngine(), Store(settings.database_url), FakeTrainer(), FakeVersions())
     translator = Translator()
-    await bot.tree.set_translator(translator)
-    for name in EXTENSIONS:
-        await bot.load_extension(name)
-    found = [await c.get_translated_payload(bot.tree, translator) for c in bot.tree.get_commands()]
-    yield {command["name"]: command for command in found}
-    await bot.close()
+    async with bot:
+        await bot.tree.set_translator(translator)
+        for name in EXTENSIONS:
+            await bot.load_extension(name)
+        found = bot.tree.get_commands()
+        menus = [await each.get_translated_payload(bot.tree, translator) for each in found]
+        yield {menu["name"]: menu for menu in menus}
 
 
 def test_typed_options_agree_with_the_engines(commands: dict[str, Any]) -> None:
