@@ -33,7 +33,7 @@ class SettingsCog(commands.Cog, name="settings"):
             text = panel_text(self.bot, scopes, ctx.locale)
             await ctx.answer(f"{text}\n-# {ctx.say('settings-read-only')}", private=True)
             return
-        panel = Panel(self.bot, ctx.author.id, scopes, allowed, ctx.locale)
+        panel = Panel(self.bot, ctx.author.id, scopes, allowed, lambda: ctx.locale)
         panel.message = await ctx.answer(panel.text, view=panel, private=True)
 
     @commands.Cog.listener()

@@ -8,7 +8,6 @@ import discord
 
 from bot.answering import change
 from bot.errors import MayNotSet
-from bot.here import language_of
 from bot.i18n import say
 from bot.preferences import CHOICES, MOST_CHANNELS, effective, read, settable
 from bot.views import OwnView, show_form
@@ -56,7 +55,7 @@ class Panel(OwnView):
         owner: the member's id.
         scopes: the places whose settings hold there, the nearest first.
         allowed: kinds of places that the member may change.
-        locale: language of the panel.
+        speak: tells the language of the panel, which may be what is changed in it.
     """
 
     def __init__(
@@ -65,11 +64,12 @@ class Panel(OwnView):
         owner: int,
         scopes: Sequence[Scope],
         allowed: frozenset[Level],
-        locale: Locale,
+        speak: Callable[[], Locale],
     ) -> None:
         super().__init__(owner)
         self.bot = bot
-        self.locale: Locale = locale
+        self.locale = speak()
+        self._speak = speak
         self._scopes = scopes
         self._allowed = allowed
         # The server first, for those who may: most settings are meant for all of it.
@@ -217,7 +217,7 @@ class Panel(OwnView):
             raise MayNotSet(self._scope.kind)
 
     async def _show(self, interaction: discord.Interaction[Any]) -> None:
-        self.locale = language_of(self.bot, interaction)
+        self.locale = self._speak()
         self._arrange()
         await change(interaction, self.text, self)
 

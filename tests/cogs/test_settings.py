@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.chat.permissions import Permission
+from bot.i18n import has_hangul
 from bot.preferences import NAMES, Preferences, Scope
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
@@ -380,6 +381,17 @@ async def test_the_language_of_answers_to_the_menu(
     member.user.locale = own
     reply = await member.reply(member.slash("continue", {"melody": "h4"}))
     assert ("읽지 못했어요" in reply.content) is korean
+
+
+async def test_a_typed_panel_keeps_the_languages_of_its_place(room: Room) -> None:
+    await room.store.prefer(server_of(room), language="ko")
+    boss = room.administrator
+    boss.user.locale = "en-US"
+    panel = await boss.reply(boss.say("!settings"))
+    await boss.answered(boss.select(panel, "settings:pick", "bars"))
+    assert has_hangul(panel.content)
+    await choose(boss, panel, "language", "English")
+    assert not has_hangul(panel.content)
 
 
 # --- allowed channels -----------------------------------------------------------------------
