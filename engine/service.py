@@ -14,18 +14,17 @@ import logging
 import secrets
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import (
     BadFile,
     BadVersion,
-    EngineError,
     EngineFailed,
     TooLong,
-    UnknownVersion,
 )
 from engine.famous import Performed
 from engine.request import MAX_FILE, MAX_TEXT, Request, Result
+from engine.switching import Switch
 from engine.takes import compose_takes
 from engine.workbench import Stages, Workbench, explained, twice
 from engine.workers.finish import numbers, result_of
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from engine.workers.stages import Composed, Primer
 
 log = logging.getLogger(__name__)
-
-_LOOK: Final = 1.0
-"""Seconds between two looks at which version others have chosen."""
 
 
 class Load(NamedTuple):
@@ -84,14 +80,12 @@ class Engine:
         self._registry = registry
         self._stages = stages or Stages()
         self._size = workers
-        self._workers = Pool(workers, "worker", self._prepare)
+        self._switch = Switch(registry, self._stages)
+        self._workers = Pool(workers, "worker", self._switch.first_job)
         self._bench = Workbench(self._workers, self._stages)
         self._readers = Pool(readers, "reader", lambda: self._stages.prepare_reader)
         self._gate = Gate(workers)
         self._desk = Gate(readers)  # before the readers
-        self._version: Version | None = None
-        self._switching = asyncio.Lock()
-        self._watch: asyncio.Task[None] | None = None
         self._open = False
 
     async def start(self) -> None:
@@ -102,7 +96,7 @@ class Engine:
             EngineFailed: when a process does not come up.
         """
         try:
-            await self._start_workers()
+            await self._switch.open(self._workers)
         except PoolError as error:
             await self._workers.close(0)
             raise EngineFailed("crashed") from error
@@ -111,14 +105,11 @@ class Engine:
             raise
         self._open = True
         self._readers.warm()
-        self._watch = asyncio.create_task(self._watching(), name="versions")
 
     async def close(self, seconds: float = 10.0) -> None:
         """Let running requests finish within ``seconds`` and end every process."""
         self._open = False
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.wait({self._watch})
+        await self._switch.close()
         self._desk.close()
         self._gate.close()
         with contextlib.suppress(TimeoutError):
@@ -286,7 +277,7 @@ class Engine:
         Raises:
             BadVersion: when there is no sound one.
         """
-        return await asyncio.to_thread(lambda: self._registry.active)
+        return await self._switch.active()
 
     async def promote(self, name: str) -> Version:
         """Let a model version answer from now on, after it has proved that it can.
@@ -299,11 +290,7 @@ class Engine:
             BadVersion: when it is damaged or does not fit the code.
             EngineFailed: when a worker died of it.
         """
-        async with self._switching:
-            version = await asyncio.to_thread(self._registry.reconsider, name)
-            await self._load(version)
-            self._version = await asyncio.to_thread(self._registry.promote, name)
-            return self._version
+        return await self._switch.promote(name)
 
     async def rollback(self) -> Version:
         """Let the version answer that was active before, and give it.
@@ -311,65 +298,7 @@ class Engine:
         Raises:
             BadVersion: when there is no data folder, or no version is sound.
         """
-        async with self._switching:
-            await asyncio.to_thread(self._registry.rollback)
-            return await self._follow()
-
-    async def _watching(self) -> None:
-        """Follow what others choose: the command line, and training when it made a better one."""
-        while True:
-            await asyncio.sleep(_LOOK)
-            try:
-                async with self._switching:
-                    await self._follow()
-            except EngineError as error:
-                log.warning("the version cannot be switched: %r", error)
-
-    async def _follow(self) -> Version:
-        """Let the active version answer once every worker has loaded it."""
-        while True:
-            active = await asyncio.to_thread(lambda: self._registry.active)
-            if self._version is not None and active.name == self._version.name:
-                return self._version
-            try:
-                await self._load(active)
-            except BadVersion as error:
-                await asyncio.to_thread(self._registry.reject, active.name, error.reason)
-            except EngineFailed as error:
-                if error.reason == "closed":
-                    raise
-                await asyncio.to_thread(self._registry.reject, active.name, "a worker died of it")
-            else:
-                self._version = active
-                log.info("model version %s answers from now on", active.name)
-
-    async def _load(self, version: Version) -> None:
-        """Let every worker load a version and try it."""
-        job = self._stages.prepare.on(version.name, str(version.folder))
-        with explained(job):
-            await self._workers.everywhere(job)
-
-    async def _answering(self) -> Version:
-        """Give the version that answers: the one that all workers hold, as long as it is sound."""
-        held = self._version
-        if held is not None:
-            with contextlib.suppress(BadVersion, UnknownVersion):
-                return await asyncio.to_thread(self._registry.verify, held.name)
-        self._version = await asyncio.to_thread(lambda: self._registry.active)
-        return self._version
-
-    async def _start_workers(self) -> None:
-        """Start the workers with the active version, or with the next one that loads."""
-        while True:
-            version = await asyncio.to_thread(lambda: self._registry.active)
-            self._version = version
-            try:
-                await self._workers.start()
-            except BadVersion as error:
-                log.warning("model version %s does not load: %s", version.name, error.reason)
-                await asyncio.to_thread(self._registry.reject, version.name, error.reason)
-            else:
-                return
+        return await self._switch.rollback()
 
     def _check(self, request: Request) -> None:
         if not self._open:
@@ -378,12 +307,6 @@ class Engine:
             raise TooLong("characters", len(request.text), MAX_TEXT)
         if request.file is not None and len(request.file) > MAX_FILE:
             raise TooLong("bytes", len(request.file), MAX_FILE)
-
-    def _prepare(self) -> Job:
-        """Make the first job of a fresh worker; once we run, it must not fail for a version."""
-        version = self._version
-        assert version is not None
-        return self._stages.prepare.on(version.name, str(version.folder), not self._open)
 
     async def _primer(
         self, request: Request, party: int, tell: Callable[[int], None] | None = None
@@ -413,16 +336,13 @@ class Engine:
     async def _compose(self, request: Request, primer: Primer | None) -> Composed:
         """Compose with the version asked for, or with the active one that loads."""
         while True:
-            if request.version is None:
-                version = await self._answering()
-            else:
-                version = await asyncio.to_thread(self._registry.verify, request.version)
+            version = await self._switch.answering(request.version)
             job = self._stages.compose.on(request, primer, version.name, str(version.folder))
             try:
                 tune: Composed = await self._bench.ask(job)
             except BadVersion as error:
                 if request.version is not None:
                     raise
-                await asyncio.to_thread(self._registry.reject, version.name, error.reason)
+                await self._switch.reject(version, error.reason)
             else:
                 return tune
