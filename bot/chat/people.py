@@ -60,11 +60,11 @@ class People:
         ping: bool = True,
         nonce: str | None = None,
     ) -> Message:
-        """Send a message; a reply mentions the other unless ``ping`` is off."""
+        """Send a message, without blanks around it; a reply pings the other unless it is off."""
         limit = self.state.upload_limit_in(channel)
         if any(len(each.data) > limit for each in files):
             raise refusal(40005)
-        body: Json = {"content": text, "nonce": nonce}
+        body: Json = {"content": text.strip(), "nonce": nonce}
         if reply_to is not None:
             body["message_reference"] = {"message_id": str(reply_to.id)}
         if not ping:
