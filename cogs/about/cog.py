@@ -74,8 +74,10 @@ class AboutCog(commands.Cog, name="about"):
         )
         since = discord.utils.format_dt(self.bot.started, "R")
         running = ctx.say("about-running", since=since, servers=len(self.bot.guilds))
-        lines = (ctx.say("about"), model or ctx.say("about-no-model"), program, running)
+        lines = [ctx.say("about"), model or ctx.say("about-no-model"), program, running]
         source = self.bot.settings.source_url or own_source()
+        if not source:
+            lines.append(ctx.say("about-source-here"))
         view = about_view(self.bot, ctx.locale, source, card=bool(model))
         await ctx.answer("\n".join(lines), view=view, private=True)
 

@@ -279,6 +279,7 @@ async def test_about_tells_versions_and_where_to_get_it(room: Room) -> None:
     assert "`nabi-1`, trained 2026-09-01" in reply.content
     assert "discord.py 2.7" in reply.content
     assert re.search(r"Started <t:\d+:R>, in 2 servers", reply.content)
+    assert "whoever runs it has that" in reply.content  # nobody said where the source is
     shown = links(reply)
     assert shown["Add to a server"] == room.bot.invite_link
     assert "permissions=" in shown["Add to a server"]
@@ -293,7 +294,9 @@ async def test_the_source_is_linked_where_it_is_known(
     changed = room.bot.settings.model_copy(update={"source_url": "https://example.org/nabi"})
     monkeypatch.setattr(room.bot, "settings", changed)
     member = room.person()
-    assert links(await member.reply(member.say("!about")))["Source"] == "https://example.org/nabi"
+    reply = await member.reply(member.say("!about"))
+    assert links(reply)["Source"] == "https://example.org/nabi"
+    assert "whoever runs it" not in reply.content
 
 
 async def test_the_model_card_is_shown_to_whoever_presses(

@@ -36,6 +36,7 @@ about-card = Model card
 about-invite = Add to a server
 about-personal = Add to my apps
 about-source = Source
+about-source-here = -# Source: it runs from its source code; whoever runs it has that.
 
 card-title = 📇 **`{ $name }`**
 card-bits = On tunes it never saw: { $bits } bits per note, { $pitch } of them for the pitch; its likeliest pitch is right { $right } of the time

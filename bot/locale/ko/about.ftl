@@ -35,6 +35,7 @@ about-card = 모델 카드
 about-invite = 서버에 추가
 about-personal = 내 앱에 추가
 about-source = 소스 코드
+about-source-here = -# 소스 코드: 이 봇은 소스 코드에서 바로 실행돼요. 코드는 이 봇을 운영하시는 분께 있어요.
 
 card-title = 📇 **`{ $name }`** 모델
 card-bits = 처음 보는 곡에서 음 하나에 { $bits }비트(음높이 { $pitch }비트), 가장 그럴듯하게 본 음높이가 맞는 비율 { $right }
