@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import discord
 
 from bot import explaining
-from bot.errors import Outdated
+from bot.errors import TooOld
 from bot.here import language_of
 from bot.i18n import say
 
@@ -34,7 +34,7 @@ sending the first answer, and whether something here will answer it."""
 _SOON: Final = 0.7
 """Seconds after which what has no answer yet is acknowledged: Discord gives it three."""
 
-_LATE: Final = 1.0
+_LATE: Final = 0.8
 """Seconds after which nobody here will take a press or a form for theirs."""
 
 _IN_MESSAGES: Final = (discord.InteractionType.component, discord.InteractionType.modal_submit)
@@ -75,7 +75,7 @@ async def explain_unknown(interaction: discord.Interaction[Any]) -> None:
         return
     await asyncio.sleep(_LATE)
     if _KNOWN not in interaction.extras and not interaction.response.is_done():
-        await explain_interaction(interaction, Outdated())
+        await explain_interaction(interaction, TooOld())
 
 
 def _answering(interaction: discord.Interaction[Any]) -> asyncio.Lock:

@@ -182,7 +182,7 @@ class NotHere(NabiError):
         return {"channels": shown + more}
 
 
-class Outdated(NabiError):
+class TooOld(NabiError):
     """Buttons or a form that nothing here knows any more, such as from before a restart."""
 
     sentence = "error-outdated"

@@ -109,28 +109,31 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     end = (-(-begin // bar) + bars) * bar
     frame = Frame(reading.key.tonic, meter_class(meter), bar, number, end)
     heard = ticks(primer.notes)
-    rules = Rules(
-        model.times,
-        reading.key,
-        [note.pitch for note in primer.notes],
-        bar=bar,
-        beat=int(meter.beat / TICK),
-        begin=begin,
-        end=end,
-        pickup=int(reading.pickup / TICK),
-    )
+    rules = _rules(model, primer, reading, begin, end)
     state, tracker, levels = _prime(model, frame, heard, start)
     count = min(candidates, max(2, candidates * USUAL_BARS // bars))
     known = model.copies.known(tracker.pitches[:KNOWN]) if model.copies else {}
     lines = _draw(_Pen(model, rules, temperature, tuple(known)), state, tracker, random, count)
     chosen = choose(lines, heard, reading.key, levels, taste)
-    new = tuple(
-        Note(onset * TICK - before, duration * TICK, pitch) for onset, duration, pitch in chosen
-    )
+    new = tuple(Note(at * TICK - before, length * TICK, pitch) for at, length, pitch in chosen)
     melody = _join(primer, reading, new, end * TICK - before)
     guessed = (*reading.guessed, *(() if primer.tempo else ("tempo",)))
     name = next(iter(known.values()), "")
     return Composition(melody, primer.end, guessed, model.styles[number], name)
+
+
+def _rules(model: Model, primer: Melody, reading: Reading, begin: int, end: int) -> Rules:
+    """Lay down what may be written between two times, in ticks from the first bar line."""
+    return Rules(
+        model.times,
+        reading.key,
+        [note.pitch for note in primer.notes],
+        bar=int(reading.meter.bar / TICK),
+        beat=int(reading.meter.beat / TICK),
+        begin=begin,
+        end=end,
+        pickup=int(reading.pickup / TICK),
+    )
 
 
 def _join(primer: Melody, reading: Reading, new: tuple[Note, ...], length: Fraction) -> Melody:

@@ -141,18 +141,23 @@ class Model:
             raise BadVersion(self.name, "a weight is not a number")
 
     def _arranged(self) -> dict[str, Matrix]:
-        """Arrange the large matrices for fast products, those of one input side by side."""
-        w = self._w
+        """Arrange the large matrices for fast products, those of one input side by side.
+
+        They are taken out of the weights, so that none is held twice.
+        """
+        take = self._w.pop
         layers = [f"lstm_{number}" for number in range(1, self._layers + 1)]
         heads = ("shift_scores", "duration_state", "pitch_state")
         scores = [f"pitch_scores/{part}" for part in ("pitch", "degree", "interval", "memory")]
         return {
             **{
-                name: Matrix(np.concatenate([w[f"{name}/kernel"], w[f"{name}/recurrent_kernel"]]))
+                name: Matrix(
+                    np.concatenate([take(f"{name}/kernel"), take(f"{name}/recurrent_kernel")])
+                )
                 for name in layers
             },
-            **{name: Matrix(w[f"{name}/kernel"]) for name in heads},
-            "pitch_scores": Matrix(*(w[name] for name in scores)),
+            **{name: Matrix(take(f"{name}/kernel")) for name in heads},
+            "pitch_scores": Matrix(*map(take, scores)),
         }
 
     def start(self, batch: int, *, memory: bool = False) -> State:

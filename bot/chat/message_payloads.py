@@ -107,22 +107,28 @@ def message(
     if event:
         payload |= _where(each)
     if each.interaction is not None:
-        application_id = str(each.author.id)
-        payload |= {
-            "application_id": application_id,
-            "webhook_id": application_id,
-            "interaction_metadata": interaction_metadata(each),
-        }
-        if each.interaction.command is not None:
-            payload["interaction"] = {  # deprecated, but clients still read it
-                "id": str(each.interaction.id),
-                "type": int(each.interaction.kind),
-                "name": each.interaction.command.name,
-                "user": payloads.user(each.interaction.user),
-            }
+        payload |= _cause(each, each.interaction)
     if each.reference is not None:
         payload |= _reference(each, reader, withhold=withhold, nested=nested)
     return payload
+
+
+def _cause(each: Message, interaction: Interaction) -> Json:
+    """Write what a message answers."""
+    application_id = str(each.author.id)
+    cause: Json = {
+        "application_id": application_id,
+        "webhook_id": application_id,
+        "interaction_metadata": interaction_metadata(each),
+    }
+    if interaction.command is not None:
+        cause["interaction"] = {  # deprecated, but clients still read it
+            "id": str(interaction.id),
+            "type": int(interaction.kind),
+            "name": interaction.command.name,
+            "user": payloads.user(interaction.user),
+        }
+    return cause
 
 
 def _where(each: Message) -> Json:

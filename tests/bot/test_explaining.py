@@ -61,7 +61,7 @@ ALL: list[BaseException] = [
     errors.CannotSpeak("general", "view_channel"),
     errors.CannotSpeak("general", "manage_threads"),
     errors.CannotSpeak("general", "timed_out"),
-    errors.Outdated(),
+    errors.TooOld(),
     errors.CannotRead(),
     errors.CannotSee(),
     errors.Forgotten(),

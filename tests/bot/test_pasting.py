@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from bot.asking import command_line, make_request
 from engine.music import Key, Melody, Meter, Note
 from engine.workers import worker
 from engine.workers.stages import Composed, Primer
-from tests.engine.models import random_weights
+from tests.engine.models import write_tiny
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,14 +24,7 @@ ELSEWHERE: dict[str, Any] = {"bars": 3, "temperature": 0.7, "style": "irish"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("weights") / "tiny"
-    folder.mkdir()
-    document, weights = random_weights()
-    np.savez(folder / "weights.npz", **weights)
-    digest = hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()
-    document["files"] = {"weights.npz": digest}
-    (folder / "model.json").write_text(json.dumps(document), encoding="utf-8")
-    return folder
+    return write_tiny(tmp_path_factory.mktemp("weights"))
 
 
 def compose(request: Request, folder: Path, primer: Primer | None = None) -> Composed:

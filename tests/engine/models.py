@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +12,9 @@ from engine.features import LAGS, PLACES, REACH, columns
 from engine.gating import features
 from engine.predict import Model
 from engine.request import STYLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TIMES = (0, 6, 8, 12, 16, 18, 24, 36, 48, 72, 96, 144, 192)
 
@@ -73,6 +78,18 @@ def random_weights(
         "files": {},
     }
     return document, weights
+
+
+def write_tiny(folder: Path) -> Path:
+    """Write a version of random weights into a folder of its own below, and give that."""
+    document, weights = random_weights()
+    version = folder / "tiny"
+    version.mkdir()
+    np.savez(version / "weights.npz", **weights)
+    digest = hashlib.sha256((version / "weights.npz").read_bytes()).hexdigest()
+    document["files"] = {"weights.npz": digest}
+    (version / "model.json").write_text(json.dumps(document), encoding="utf-8")
+    return version
 
 
 def tiny_model(seed: int = 0, scale: float = 0.3) -> Model:

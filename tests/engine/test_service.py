@@ -541,9 +541,9 @@ async def test_a_check_goes_before_requests_and_tells_the_load(registry: Registr
     engine = Engine(registry, 1, stages=STAGES)
     await engine.start()
     assert engine.load() == (1, 1, 0, 0)
-    asked = [asyncio.create_task(engine.continue_melody(Request(text="c4"))) for _ in range(3)]
-    await until(lambda: engine.load().running == 1)
-    assert engine.load().waiting == 2
+    texts = ("sleep 0.5", "c4", "c4")
+    asked = [asyncio.create_task(engine.continue_melody(Request(text=text))) for text in texts]
+    await until(lambda: engine.load() == (1, 1, 2, 1))
     await engine.check()
     assert not all(task.done() for task in asked)
     await asyncio.gather(*asked)

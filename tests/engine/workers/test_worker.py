@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from engine.codes import MAX_NOTES, parse_codes
@@ -16,7 +13,7 @@ from engine.music import MODES, Key, Melody, Meter, Note
 from engine.request import MAX_TEXT, Request
 from engine.workers import worker
 from engine.workers.stages import Composed, Media, Primer
-from tests.engine.models import random_weights
+from tests.engine.models import write_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +27,7 @@ QUARTER = Fraction(1, 4)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a version with random weights."""
-    folder = tmp_path_factory.mktemp("weights") / "tiny"
-    folder.mkdir()
-    document, weights = random_weights()
-    np.savez(folder / "weights.npz", **weights)
-    digest = hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()
-    document["files"] = {"weights.npz": digest}
-    (folder / "model.json").write_text(json.dumps(document), encoding="utf-8")
-    return folder
+    return write_tiny(tmp_path_factory.mktemp("weights"))
 
 
 def tune_of(request: Request, folder: Path, primer: Primer | None = None) -> Composed:
