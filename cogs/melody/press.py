@@ -79,7 +79,7 @@ async def _vary(interaction: discord.Interaction[Nabi], request: Request) -> Non
 
 
 async def _delete(interaction: discord.Interaction[Nabi], name: str) -> None:
-    """Delete the message and what is remembered of it.
+    """Delete what is remembered of a message, and then the message: gone is gone.
 
     Raises:
         NotYourTune: for anyone but the author and those who may manage messages.
@@ -89,9 +89,9 @@ async def _delete(interaction: discord.Interaction[Nabi], name: str) -> None:
     if not _may_delete(interaction, kept):
         raise NotYourTune
     await acknowledge(interaction, "update")  # now the message is the interaction's own answer
+    await store.drop(name)
     with contextlib.suppress(discord.NotFound):  # somebody else was faster
         await interaction.delete_original_response()
-    await store.drop(name)
 
 
 def _may_delete(interaction: discord.Interaction[Nabi], kept: Kept | None) -> bool:
