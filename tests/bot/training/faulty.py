@@ -5,7 +5,9 @@
 ``nan``: the loss becomes no number. ``lazy``: it learns nothing. ``full N``: no file may grow
 beyond N bytes. ``stop STAGE``: it kills itself at a stage, in every process. ``before-rename`` and
 ``after-rename``: it kills itself around the moment at which the version appears. ``sleepy PATH``:
-it waits before it writes the version until a file appears. ``silent``: it ends before it begins.
+it waits before it writes the version until a file appears. ``patient PATH``: it waits after a few
+steps of the first epoch, until the file appears or somebody wishes for an end. ``silent``: it ends
+before it begins. Who waits says so by a file ``PATH.here``.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from typing import Any
 
 from bot.training import keeper, process
 from engine.training import door as training_door
+
+PATIENT_AT = 3
+"""The step, from 0 in an epoch or in what is left of it, before whose end a patient one waits."""
 
 
 def die() -> None:
@@ -102,6 +107,28 @@ def with_death_around_rename(*, after: bool) -> None:
     process._publish = published  # type: ignore[assignment]  # any arguments
 
 
+def with_patience(path: str) -> None:
+    load = training_door.load_training
+
+    def loaded(threads: int) -> Any:
+        training = load(threads)
+        from engine.training.loop import Loop  # noqa: PLC0415 - takes seconds
+
+        step = Loop.on_train_batch_end
+
+        def patient(self: Loop, batch: int, logs: Any = None) -> None:
+            if batch == PATIENT_AT:
+                Path(f"{path}.here").touch()
+                while not (Path(path).exists() or self._observer.wish()):
+                    time.sleep(0.05)
+            step(self, batch, logs)
+
+        Loop.on_train_batch_end = patient  # type: ignore[method-assign]
+        return training
+
+    training_door.load_training = loaded
+
+
 def with_sleep(path: str) -> None:
     stage = process._stage
 
@@ -122,6 +149,7 @@ FAULTS = {
     "before-rename": lambda: with_death_around_rename(after=False),
     "after-rename": lambda: with_death_around_rename(after=True),
     "sleepy": with_sleep,
+    "patient": with_patience,
     "silent": lambda: sys.exit(1),
 }
 

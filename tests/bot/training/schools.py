@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FAULTY = Path(__file__).with_name("faulty.py")
 """The training process with a fault in it, see there."""
 
+SAVE_EVERY = 1e-6
+"""Seconds between two checkpoints: so few that there is one after every step."""
+
 
 def write_tunes(folder: Path, count: int = 30, seed: int = 1) -> None:
     """Write a book of jigs on broken chords: easy to foretell for whoever has heard some."""
@@ -98,7 +101,7 @@ async def make_school(folder: Path, lease: float = 10.0) -> AsyncIterator[School
         data=data,
         corpus=data / "corpus",
         lease=lease,
-        save_every=0.2,
+        save_every=SAVE_EVERY,
         pace=0.1,
     )
     try:
@@ -123,4 +126,4 @@ async def ended(store: Store, run: Run) -> Run:
     return await reached(store, run, lambda now: now.over)
 
 
-__all__ = ["FAULTY", "School", "ended", "make_school", "reached", "write_tunes"]
+__all__ = ["FAULTY", "SAVE_EVERY", "School", "ended", "make_school", "reached", "write_tunes"]

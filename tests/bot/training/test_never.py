@@ -21,6 +21,8 @@ from tests.bot.training.schools import ended, make_school, reached
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.training.runs import Run
     from bot.training.trainer import Trainer
     from tests.bot.training.schools import School
@@ -43,6 +45,12 @@ async def begun(trainer: Trainer, options: RunOptions = CORPUS) -> Run:
     run = await trainer.start(options, Order(asked_by=7))
     await trainer.open()
     return run
+
+
+def waits(go: Path) -> Callable[[Run], bool]:
+    """Give the condition that a process has come to where it waits for ``go``."""
+    here = Path(f"{go}.here")
+    return lambda _: here.exists()
 
 
 def check_done(school: School, run: Run) -> None:
@@ -80,17 +88,18 @@ async def test_a_better_version_comes_out_and_answers(tmp_path: Path) -> None:
 
 
 async def test_a_killed_process_is_replaced_and_goes_on(tmp_path: Path) -> None:
-    options = RunOptions(collections=("corpus",), epochs=2, name="new")
     async with make_school(tmp_path) as school:
-        trainer = school.trainer()
-        run = await begun(trainer, options)
+        go = tmp_path / "go"
+        trainer = school.trainer("patient", str(go))
+        run = await begun(trainer)
+        await reached(school.store, run, waits(go))
         checkpoint = school.data / "cache" / "runs" / run.id / "checkpoint.npz"
-        await reached(school.store, run, lambda _: checkpoint.exists())
-        os.kill(pid_of(trainer), signal.SIGKILL)
         with np.load(checkpoint) as data:
             standing = json.loads(data["standing"].tobytes())
             count = int(data["optimizer:0"])
         assert count > 0
+        os.kill(pid_of(trainer), signal.SIGKILL)
+        go.touch()
         end = await ended(school.store, run)
         await trainer.close()
         check_done(school, end)
@@ -100,14 +109,16 @@ async def test_a_killed_process_is_replaced_and_goes_on(tmp_path: Path) -> None:
 
 async def test_the_bot_is_killed_and_its_process_is_found_again(tmp_path: Path) -> None:
     async with make_school(tmp_path) as school:
-        first = school.trainer()
+        go = tmp_path / "go"
+        first = school.trainer("patient", str(go))
         run = await begun(first)
-        await reached(school.store, run, lambda now: now.state == "training" or now.epoch)
+        await reached(school.store, run, waits(go))
         pid = pid_of(first)
         assert first._watch is not None
         first._watch.cancel()  # as good as killed: it neither looks nor cleans up
         second = school.trainer()
         await second.open()
+        go.touch()
         end = await ended(school.store, run)
         assert second._child is None, "the first process carried it out"
         check_done(school, end)
@@ -121,7 +132,7 @@ OWNER = """
 import asyncio, sys
 from pathlib import Path
 from bot.training.runs import RunOptions
-from tests.bot.training.schools import School, make_school
+from tests.bot.training.schools import FAULTY, SAVE_EVERY
 from bot.store import Store
 from bot.training.trainer import Trainer, Workshop
 from engine.registry import Registry
@@ -131,8 +142,9 @@ async def main():
     url = f"sqlite+aiosqlite:///{data / 'nabi.db'}"
     store = Store(url)
     await store.open()
-    workshop = Workshop(url, data, data / "corpus", lease=4.0, save_every=0.2, pace=0.1)
-    trainer = Trainer(store, Registry(data=data), workshop)
+    workshop = Workshop(url, data, data / "corpus", lease=4.0, save_every=SAVE_EVERY, pace=0.1)
+    patient = (sys.executable, str(FAULTY), "patient", sys.argv[2])
+    trainer = Trainer(store, Registry(data=data), workshop, patient)
     await trainer.start(RunOptions(collections=("corpus",), epochs=2, name="new"))
     await trainer.open()
     while trainer._child is None:
@@ -147,11 +159,13 @@ asyncio.run(main())
 @pytest.mark.parametrize("both", [False, True], ids=["owner", "both"])
 async def test_kill_nine_of_the_owner_or_of_both(tmp_path: Path, *, both: bool) -> None:
     async with make_school(tmp_path) as school:
+        go = tmp_path / "go"
         owner = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             OWNER,
             str(school.data),
+            str(go),
             cwd=Path(__file__).parents[3],
             stdout=subprocess.PIPE,
         )
@@ -159,12 +173,12 @@ async def test_kill_nine_of_the_owner_or_of_both(tmp_path: Path, *, both: bool) 
         pid = int(await owner.stdout.readline())
         run = await school.store.latest_run()
         assert run is not None
-        checkpoints = school.data / "cache" / "runs" / run.id / "checkpoint.npz"
-        await reached(school.store, run, lambda _: checkpoints.exists())
+        await reached(school.store, run, waits(go))
         owner.kill()
         if both:
             os.kill(pid, signal.SIGKILL)
         await owner.wait()
+        go.touch()
         trainer = school.trainer()
         await trainer.open()
         end = await ended(school.store, run)
@@ -176,14 +190,17 @@ async def test_stopping_in_good_order_keeps_a_checkpoint(tmp_path: Path) -> None
     options = RunOptions(collections=("corpus",), epochs=3, name="new")
     async with make_school(tmp_path) as school:
         school.workshop = replace(school.workshop, save_every=3600)
-        first = school.trainer()
+        go = tmp_path / "go"
+        first = school.trainer("patient", str(go))
         run = await begun(first, options)
-        await reached(school.store, run, lambda now: now.state == "training" and now.curve)
+        await reached(school.store, run, waits(go))
+        checkpoint = school.data / "cache" / "runs" / run.id / "checkpoint.npz"
+        assert not checkpoint.exists()
         await first.close()
         paused = await school.store.run(run.id)
         assert paused is not None
         assert paused.state == "queued"
-        assert (school.data / "cache" / "runs" / run.id / "checkpoint.npz").exists()
+        assert checkpoint.exists()
         second = school.trainer()
         await second.open()
         end = await ended(school.store, run)
@@ -197,8 +214,7 @@ async def test_a_process_whose_fence_is_outdated_writes_no_version(tmp_path: Pat
         go = tmp_path / "go"
         slow = school.trainer("sleepy", str(go))
         run = await begun(slow)
-        here = Path(f"{go}.here")
-        await reached(school.store, run, lambda _: here.exists())
+        await reached(school.store, run, waits(go))
         pid = pid_of(slow)
         os.kill(pid, signal.SIGSTOP)  # it falls asleep just before it writes
         assert slow._watch is not None
@@ -301,11 +317,11 @@ async def test_a_version_that_is_not_better_is_kept_and_does_not_answer(tmp_path
 
 
 async def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path) -> None:
-    options = RunOptions(collections=("corpus",), epochs=200, name="new")
     async with make_school(tmp_path) as school:
-        trainer = school.trainer()
-        run = await begun(trainer, options)
-        await reached(school.store, run, lambda now: now.state == "training")
+        go = tmp_path / "go"
+        trainer = school.trainer("patient", str(go))
+        run = await begun(trainer)
+        await reached(school.store, run, waits(go))
         pid = pid_of(trainer)
         await trainer.cancel(run.id, 8)
         end = await ended(school.store, run)
@@ -319,23 +335,31 @@ async def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path) ->
         assert audit == [("cancelled", None), ("cancel", 8), ("train", 7)]
 
 
+PATIENT_COMMAND = """
+import sys
+from tests.bot.training.faulty import with_patience
+from bot.cli import main
+
+with_patience(sys.argv.pop(1))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 async def test_the_command_line_and_the_bot_share_a_run(tmp_path: Path) -> None:
     """What the command line began, and was killed in, the bot carries to its end."""
     async with make_school(tmp_path) as school:
+        go = tmp_path / "go"
         command = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "bot.cli",
-            "train",
-            *("--json", "--name", "new", "--collections", "corpus", "--epochs", "2"),
+            "-c",
+            PATIENT_COMMAND,
+            str(go),
+            *("train", "--json", "--name", "new", "--collections", "corpus", "--epochs", "2"),
             cwd=Path(__file__).parents[3],
             env={**os.environ, "NABI_DATA": str(school.data)},
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
-        assert command.stdout is not None
-        async for line in command.stdout:
-            if b'"training"' in line or b'"epoch": 1' in line:
-                break
+        await until(lambda: Path(f"{go}.here").exists() or command.returncode is not None)
         run = await school.store.going_on()
         assert run is not None
         os.kill(command.pid, signal.SIGKILL)
