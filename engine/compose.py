@@ -18,7 +18,7 @@ import numpy as np
 from engine.choice import USUAL, Line, choose
 from engine.corpus import TICK
 from engine.errors import BadOption
-from engine.estimate import Reading, read, ticks
+from engine.estimate import Reading, longer_than, read, ticks
 from engine.features import Frame, Tracker, meter_class
 from engine.music import Key, Melody, Meter, Note
 from engine.predict import listen
@@ -73,6 +73,7 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
     temperature: float,
     seed: int,
     style: str = "any",
+    pickup: Fraction | None = None,
     candidates: int = CANDIDATES,
     taste: Taste = USUAL,
 ) -> Composition:
@@ -88,16 +89,21 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         temperature: 1 draws as the model says; lower is calmer, higher wilder.
         seed: of the random generator.
         style: one of the model's styles; one that it does not know counts as ``"any"``.
+        pickup: as somebody told it; None: the primer's, or estimated where its meter is.
         candidates: how many to draw and choose from, fewer beyond :data:`USUAL_BARS`; 1: nothing
             is chosen.
         taste: by what to choose.
 
     Raises:
-        BadOption: when so many bars of this meter are more than is composed at once.
+        BadOption: when so many bars of this meter are more than is composed at once, or the pickup
+            is as long as a bar.
     """
     random = np.random.Generator(np.random.Philox(seed))
     number = model.styles.index(style) if style in model.styles else 0
-    reading = read(model, primer, number) if primer.notes else _invent(primer, random)
+    if primer.notes:
+        reading = read(model, primer, number, pickup=pickup)
+    else:
+        reading = _invent(primer, random)
     meter = reading.meter
     most = int(LONGEST / meter.bar)
     if bars > most:
@@ -169,12 +175,17 @@ def _invent(primer: Melody, random: np.random.Generator) -> Reading:
     """Choose a frame for a tune without a primer.
 
     Meter and key are drawn even when they are told: a request that repeats what was drawn must
-    find the generator where it was.
+    find the generator where it was. A meter that is too short for the pickup gives way to another.
+
+    Raises:
+        BadOption: when the pickup is as long as a bar of every meter that is drawn.
     """
     meters = (Meter(4, 4), Meter(2, 4), Meter(3, 4), Meter(6, 8))
     meter = meters[int(random.integers(len(meters)))]
     key = Key(int(random.integers(-2, 4)), "minor" if random.random() < 0.25 else "major")
     guessed = tuple(name for name in ("key", "meter") if getattr(primer, name) is None)
+    if primer.meter is None:
+        meter = longer_than(primer.pickup, (meter, *meters))[0]
     return Reading(primer.key or key, primer.meter or meter, primer.pickup, guessed)
 
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from engine.corpus import TICK
+from engine.errors import BadOption
 from engine.features import Frame, meter_class
 from engine.music import Key, Meter
 from engine.predict import Listener
+from engine.request import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,13 +80,17 @@ def ticks(notes: Iterable[Note]) -> list[tuple[int, int, int]]:
     ]
 
 
-def read(model: Model, primer: Melody, style: int) -> Reading:
+def read(model: Model, primer: Melody, style: int, *, pickup: Fraction | None = None) -> Reading:
     """Estimate what the primer does not say; it must have a note.
 
     Args:
         model: judges how likely each reading makes the primer.
         primer: at least one note.
         style: number of the style.
+        pickup: as told, in whole notes; None: that of the primer, or estimated with the meter.
+
+    Raises:
+        BadOption: when the pickup is as long as a bar of every meter that is tried.
     """
     heard = ticks(primer.notes[:HEARD])
     guessed = tuple(name for name in ("key", "meter") if getattr(primer, name) is None)
@@ -95,13 +101,14 @@ def read(model: Model, primer: Melody, style: int) -> Reading:
     contest.hear(heard[:GLANCE])
     if primer.meter is None:
         contest.keep(TONICS)
-        every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in _bars(heard)]
+        every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in _bars(heard, pickup)]
         contest = _Contest(model, every, style)
         contest.hear(heard[:GLANCE])
         contest.keep(READINGS)
     contest.hear(heard[GLANCE:])
     tonic, meter, start = contest.winner()
-    pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
+    if pickup is None:
+        pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
     return Reading(primer.key or mode_on(tonic, primer.notes), meter, pickup, guessed)
 
 
@@ -179,8 +186,25 @@ class _Contest:
         return next(self.readings[index] for index in order if kinds[index] == best)
 
 
-def _bars(heard: Sequence[tuple[int, int, int]]) -> list[tuple[Meter, int]]:
+def longer_than(pickup: Fraction, meters: Iterable[Meter]) -> list[Meter]:
+    """Give the meters whose bars are longer than a pickup that was told.
+
+    Raises:
+        BadOption: when none is.
+    """
+    found = [meter for meter in meters if meter.bar > pickup]
+    if not found:
+        raise BadOption("pickup", str(pickup), OPTIONS["pickup"].expected)
+    return found
+
+
+def _bars(
+    heard: Sequence[tuple[int, int, int]], pickup: Fraction | None
+) -> list[tuple[Meter, int]]:
     """List meters and the places in the bar at which the primer may start."""
+    if pickup is not None:
+        meters = longer_than(pickup, map(Meter.parse, METER_PRIOR))
+        return [(meter, int((meter.bar - pickup) % meter.bar / TICK)) for meter in meters]
     step = 24 if all(onset % 24 == 0 for onset, _, _ in heard) else 12
     bars = []
     for name in METER_PRIOR:

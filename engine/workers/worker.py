@@ -109,6 +109,7 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
         temperature=request.temperature,
         seed=request.seed,
         style=request.style,
+        pickup=None if request.pickup is None else melody.pickup,
         candidates=request.candidates,
     )
     composed = perf_counter()

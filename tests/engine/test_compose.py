@@ -137,6 +137,26 @@ def test_a_pickup_moves_the_bar_lines() -> None:
     assert made.melody.end == Fraction(1, 4) + 3
 
 
+@pytest.mark.parametrize("pickup", [Fraction(0), Fraction(1, 8), Fraction(1, 4), Fraction(3, 4)])
+def test_a_pickup_that_is_told_holds_where_the_meter_is_guessed(pickup: Fraction) -> None:
+    for primer in (BUTTERFLY, Melody(())):
+        for seed in range(4):
+            told = replace(primer, pickup=pickup)
+            made = compose(MODEL, told, bars=1, temperature=1.0, seed=seed, pickup=pickup)
+            assert made.melody.pickup == pickup
+            assert made.melody.meter is not None
+            assert made.melody.meter.bar > pickup
+
+
+@pytest.mark.parametrize("primer", [BUTTERFLY, Melody(())])
+def test_a_pickup_longer_than_any_bar_that_is_guessed_is_refused(primer: Melody) -> None:
+    pickup = Fraction(5)
+    told = replace(primer, pickup=pickup)
+    with pytest.raises(BadOption) as caught:
+        compose(MODEL, told, bars=1, temperature=1.0, seed=1, pickup=pickup)
+    assert (caught.value.name, caught.value.value) == ("pickup", "5")
+
+
 def test_too_many_long_bars_are_refused_with_the_most_possible() -> None:
     with pytest.raises(BadOption) as caught:
         compose(MODEL, replace(BUTTERFLY, meter=Meter(64, 4)), bars=17, temperature=1.0, seed=1)

@@ -80,6 +80,21 @@ def test_a_pickup_that_cannot_be_is_refused(pickup: str) -> None:
     assert caught.value.name == "pickup"
 
 
+@pytest.mark.parametrize("pickup", ["0", "1/8", "1/4", "3/4"])
+@pytest.mark.parametrize("text", ["g8 c'4 e'8 d'4", ""])
+def test_a_pickup_that_is_asked_for_is_the_one_used(text: str, pickup: str, folder: Path) -> None:
+    tune = tune_of(Request(text=text, bars=1, seed=3, pickup=pickup), folder)
+    assert tune.request.pickup == pickup
+    assert "meter" in tune.invented
+
+
+@pytest.mark.parametrize("text", ["g8 c'4", ""])
+def test_a_pickup_longer_than_any_meter_that_is_guessed_is_refused(text: str, folder: Path) -> None:
+    with pytest.raises(BadOption) as caught:
+        tune_of(Request(text=text, bars=1, seed=3, pickup="5/4"), folder)
+    assert caught.value.name == "pickup"
+
+
 @pytest.mark.parametrize("key", [Key(f, m) for m in MODES for f in range(-7, 8)], ids=str)
 def test_every_key_can_be_told_and_asked_for_again(key: Key) -> None:
     assert worker.as_asked(melody(1), Request(key=str(key))).key == key
