@@ -258,7 +258,7 @@ def options_line(request: Request) -> str:
         "style": request.style,
         "meter": request.meter,
         "key": compact_key(request.key) if request.key else None,
-        "pickup": request.pickup if request.pickup != "0" else None,
+        "pickup": request.pickup,
         "tempo": request.tempo,
         "as": request.form if request.form != "midi" else None,
         "version": request.version,

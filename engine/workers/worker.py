@@ -219,6 +219,7 @@ def _written(composition: Composition, request: Request, names: Names, version: 
     melody, split = composition.melody, composition.split
     tempo = None if melody.tempo is None else _whole_tempo(melody.tempo)
     melody = replace(melody, tempo=tempo)
+    told = request.pickup is not None or melody.pickup  # none that was told may overrule a file's
     writer = _WRITERS.get(request.form)
     return Composed(
         melody=melody,
@@ -228,7 +229,7 @@ def _written(composition: Composition, request: Request, names: Names, version: 
             meter=None if melody.meter is None else str(melody.meter),
             key=None if melody.key is None else str(melody.key),
             tempo=tempo,
-            pickup=str(melody.pickup),
+            pickup=str(melody.pickup) if told else None,
             program=melody.program,
             style=composition.style,
             version=version,

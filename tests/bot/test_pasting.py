@@ -77,9 +77,12 @@ def primer(**changes: Any) -> Primer:
         primer(meter=Meter(6, 8), pickup=Fraction(1, 8)),
     ],
 )
-def test_the_line_with_the_same_file_gives_the_same_tune(read: Primer, folder: Path) -> None:
+@pytest.mark.parametrize("options", ["", "--pickup 0", "--pickup 1/16"])
+def test_the_line_with_the_same_file_gives_the_same_tune(
+    read: Primer, options: str, folder: Path
+) -> None:
     file = ("a.mid", b"MThd")
-    tune = compose(make_request("", file=file, defaults={"bars": 2}), folder, read)
+    tune = compose(make_request(options, file=file, defaults={"bars": 2}), folder, read)
     again = compose(pasted(tune, file), folder, read)
     assert again.melody == tune.melody
 

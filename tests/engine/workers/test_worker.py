@@ -138,7 +138,7 @@ def test_everything_chosen_is_filled_in(folder: Path, text: str) -> None:
     assert chosen.meter == str(tune.melody.meter)
     assert chosen.key == str(tune.melody.key)
     assert chosen.tempo == tune.melody.tempo
-    assert Fraction(chosen.pickup or "x") == tune.melody.pickup
+    assert Fraction(chosen.pickup or 0) == tune.melody.pickup
     assert (chosen.seed, chosen.program, chosen.version) == (5, 0, "tiny")
     assert chosen.style == "any"
     assert {"key", "meter", "tempo"} <= set(tune.invented)
