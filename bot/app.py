@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import discord
 from discord import app_commands
 from discord.ext import commands, tasks
+from discord.ext.commands.view import StringView
 
 from bot.answering import acknowledge_soon, explain_interaction, explain_unknown
-from bot.asking import is_music, is_tune
+from bot.asking import is_music, tune_said
 from bot.context import Asked, explain_to
 from bot.errors import CannotSpeak, NotHere
 from bot.explaining import record, root_of
@@ -171,13 +172,20 @@ def _answers_here(ctx: commands.Context[Nabi]) -> bool:
     return True
 
 
-def _brings_tune(ctx: Asked, text: str) -> bool:
-    """Tell whether somebody who spoke to the bot, with a mention or alone, only sent a tune."""
-    if ctx.prefix and not ctx.prefix.startswith("<@"):
-        return False
+def _tune_said(ctx: Asked, text: str) -> str | None:
+    """Give what ``continue`` is to read when somebody spoke to the bot without any command.
+
+    That is with a mention or alone with it; a mention and nothing else means the message to which
+    it replies.
+    """
+    mentioned = (ctx.prefix or "").startswith("<@")
+    if ctx.prefix and not mentioned:
+        return None
     files = ctx.message.attachments
     music = any(is_music(file.filename, file.content_type) for file in files)
-    return is_tune(text, beside_file=music)
+    if text.strip() or files:
+        return tune_said(text, beside_file=music or not text.strip())
+    return "" if mentioned and ctx.message.type is discord.MessageType.reply else None
 
 
 class Nabi(commands.AutoShardedBot):
@@ -287,14 +295,14 @@ class Nabi(commands.AutoShardedBot):
         if ctx.interaction is None and ctx.prefix is not None and ctx.command is None:
             head = ctx.message.content[len(ctx.prefix) :]
             typed = _NAME.match(head)
-            if _brings_tune(ctx, head):
-                ctx.command, ctx.invoked_with = self.all_commands["continue"], "continue"
-                ctx.view.index = len(ctx.prefix)
-            elif not head and ctx.prefix.startswith("<@"):  # a mention and nothing else
-                ctx.command, ctx.invoked_with = self.all_commands["help"], "help"
-            elif typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
+            if typed is not None and (found := self.all_commands.get(typed["name"])) is not None:
                 ctx.command, ctx.invoked_with = found, typed["name"]
                 ctx.view.index = len(ctx.prefix) + typed.end()
+            elif (tune := _tune_said(ctx, head)) is not None:
+                ctx.command, ctx.invoked_with = self.all_commands["continue"], "continue"
+                ctx.view = StringView(tune)
+            elif not head and ctx.prefix.startswith("<@"):  # a mention and nothing else
+                ctx.command, ctx.invoked_with = self.all_commands["help"], "help"
         return ctx
 
     async def on_command_error(  # type: ignore[override]  # our own context

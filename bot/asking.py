@@ -7,7 +7,7 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import InText, NabiError, TuneMissing
+from bot.errors import InText, TuneMissing
 from engine.codes import parse_codes, split_options
 from engine.errors import BadFile, EngineError, TooLong
 from engine.request import MAX_FILE, MAX_TEXT, OPTIONS, Request, option_named
@@ -35,6 +35,10 @@ _DIGIT: Final = re.compile(r"\d", re.ASCII)
 _LEAST_NOTES: Final = 3
 """Notes, one with a length, that make an ordinary message a tune: ``a bad dad`` is none."""
 
+_LEAST_BARE: Final = 4
+"""Notes without any length that do so, each a word of its own: ``g e e f``, not ``dad``."""
+
+_PARTED: Final = re.compile(r"[\s,;|]+")
 
 _LONGEST_PRIMER: Final = 300
 """Note codes that are repeated in a command line, in characters."""
@@ -177,21 +181,44 @@ def codes_in(text: str) -> str | None:
             continue
         if len(notes) >= least and (least == 1 or _DIGIT.search(codes)):
             return codes
+        if candidate == text and _is_meant(codes):
+            return codes
     return None
 
 
-def is_tune(text: str, *, beside_file: bool = False) -> bool:
-    """Tell whether a text is nothing but note codes and options.
+def tune_said(text: str, *, beside_file: bool = False) -> str | None:
+    """Find what somebody who spoke to the bot, with a mention or alone, wants to be continued.
+
+    A file says so whatever stands beside it, as do options alone. A text of which most words are
+    codes is meant as a tune, too: what is wrong with the others shall be told.
 
     Args:
-        text: what somebody said to the bot, without any command.
-        beside_file: whether a music file came with it: then there need not be any notes.
+        text: what they said, without any command.
+        beside_file: whether a file came with it that is to be continued.
+
+    Returns:
+        Note codes and options; None when it was only talk.
     """
     try:
-        make_request(text)
-    except (EngineError, NabiError):
-        return False
-    return beside_file or codes_in(text) is not None
+        codes, options = split_options(text)
+    except EngineError:  # an option without its value: that is told
+        codes, options = text, {}
+    words = codes.split()
+    read = sum(_DIGIT.search(word) is not None and _is_code(word) for word in words)
+    if beside_file or (options and not words) or 1 < read > len(words) / 2:
+        return text
+    return codes_in(text)
+
+
+def _is_meant(codes: str) -> bool:
+    """Tell whether few notes, or such without lengths, are a tune when there is nothing else."""
+    words = [word for word in _PARTED.split(codes) if word]
+    if all(_DIGIT.search(word) for word in words):
+        return len(words) > 1
+    sung = "".join(words)
+    if not sung.isascii():
+        return len(sung) >= _LEAST_BARE
+    return len(words) >= _LEAST_BARE and all(_is_code(word, most=1) for word in words)
 
 
 def _candidates(text: str) -> Iterator[tuple[str, int]]:
@@ -222,12 +249,13 @@ def _runs(text: str) -> Iterator[str]:
         run = []
 
 
-def _is_code(word: str) -> bool:
+def _is_code(word: str, most: int | None = None) -> bool:
+    """Tell whether a word is codes, of ``most`` so many notes."""
     try:
-        parse_codes(word)
+        notes = parse_codes(word).melody.notes
     except EngineError:
         return False
-    return True
+    return most is None or len(notes) <= most
 
 
 def command_line(request: Request, command: str, longest: int = _LONGEST_PRIMER) -> str:

@@ -170,7 +170,16 @@ async def test_talk_about_commands_is_none(room: Room, engine: FakeEngine, text:
     assert len([each for each in member.seen if each.author.bot]) == 1
 
 
-@pytest.mark.parametrize("text", ["continue g8 e8 e4", "g8 e8 e4", "g8 e8 e4 --bars 8"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "continue g8 e8 e4",
+        "g8 e8 e4",
+        "g8 e8 e4 --bars 8",
+        "could you go on with g8 e8 e4 please?",
+        "this one:\n```\ng8 e8 e4\n```",
+    ],
+)
 @pytest.mark.parametrize("alone", [True, False])
 async def test_whoever_speaks_to_the_bot_needs_no_sign(
     room: Room, engine: FakeEngine, text: str, *, alone: bool
@@ -178,15 +187,46 @@ async def test_whoever_speaks_to_the_bot_needs_no_sign(
     member = room.person(channel=room.server.direct(room.server.member) if alone else None)
     said = member.say(text if alone else f"{room.server.bot_user.mention} {text}")
     assert (await member.reply(said)).attachments
-    assert only(engine).text == "g8 e8 e4"
+    assert only(engine).text.strip() == "g8 e8 e4"
 
 
-async def test_a_file_sent_to_the_bot_alone_is_continued(room: Room, engine: FakeEngine) -> None:
-    member = room.person(channel=room.server.direct(room.server.member))
-    for text in ("", "--bars 2"):
-        await member.reply(member.say(text, files=[("mine.mid", MIDI)]))
-    assert [each.file for each in engine.asked] == [MIDI, MIDI]
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("g8 e8", "`!continue g8 e8 "),
+        ("솔 미 미 파 레 레", "`!continue 솔 미 미 파 레 레"),
+        ("g e e f d d", "`!continue g e e f d d"),
+        ("--bars 4 --style irish", "--bars 4"),
+        ("g8 e8 h4 f8", "`g8 e8 ⟪h4⟫ f8`"),
+        ("g8 e8 e4 f8 please", "`g8 e8 e4 f8 ⟪please⟫`"),
+        ("g8 e8 e4 --bras 4", "`--bars`"),
+        ("g8 e8 e4 --bars 400", "1–64"),
+        ("g8 e8 e4 --bars", "1–64"),
+    ],
+)
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_tune_said_to_the_bot_is_answered_also_when_it_is_short_or_wrong(
+    room: Room, text: str, told: str, *, alone: bool
+) -> None:
+    member = room.person(channel=room.server.direct(room.server.member) if alone else None)
+    said = member.say(text if alone else f"{room.server.bot_user.mention} {text}")
+    assert told in (await member.reply(said)).content
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_file_sent_to_the_bot_is_continued_whatever_stands_beside_it(
+    room: Room, engine: FakeEngine, *, alone: bool
+) -> None:
+    member = room.person(channel=room.server.direct(room.server.member) if alone else None)
+    to = "" if alone else f"{room.server.bot_user.mention} "
+    for text in ("", "--bars 2", "이거 이어 주세요!"):
+        await member.reply(member.say(to + text, files=[("mine.mid", MIDI)]))
+    assert [each.file for each in engine.asked] == [MIDI, MIDI, MIDI]
     assert engine.asked[1].bars == 2
+    await member.reply(member.say(to, files=[("message.txt", b"g8 e8")]))
+    assert engine.asked[3].text == "g8 e8"
+    told = await member.reply(member.say(to, files=[("song.mp3", b"ID3")]))
+    assert "`song.mp3`" in told.content
 
 
 async def test_talk_with_the_bot_alone_is_no_command(room: Room, engine: FakeEngine) -> None:
@@ -201,6 +241,20 @@ async def test_talk_with_the_bot_alone_is_no_command(room: Room, engine: FakeEng
 async def test_a_mention_alone_is_answered_with_help(room: Room) -> None:
     member = room.person()
     assert "!continue" in (await member.reply(member.say(room.server.bot_user.mention))).content
+
+
+@pytest.mark.parametrize(("text", "bars"), [("", 8), (" --bars 4", 4), (" continue", 8)])
+async def test_a_mention_alone_that_replies_continues_what_it_replies_to(
+    room: Room, engine: FakeEngine, text: str, bars: int
+) -> None:
+    member, mention = room.person(), room.server.bot_user.mention
+    shown = room.administrator.say("how about g8 e8 e4?")
+    assert (await member.reply(member.say(mention + text, reply_to=shown))).attachments
+    assert only(engine).text.strip() == "g8 e8 e4"
+    assert only(engine).bars == bars
+    talk = room.administrator.say("good morning")
+    told = await member.reply(member.say(mention + text, reply_to=talk))
+    assert "found no tune" in told.content
 
 
 async def test_a_reply_to_a_file_continues_that(room: Room, engine: FakeEngine) -> None:
