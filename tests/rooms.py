@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.app import Door, Nabi
 from bot.chat.driver import Driver
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from bot.training.runs import TrainerDoor, VersionsDoor
 
 
+PATIENCE: Final = 60.0
+"""Seconds after which one waits in vain, also on a machine that is busy with other things."""
+
+
 async def soon(condition: Callable[[], object]) -> None:
     """Wait until something holds that no event of the chat tells about."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
 
@@ -56,7 +60,7 @@ class Room:
     def person(self, user: User | None = None, channel: Channel | None = None) -> Driver:
         """Be somebody: a member who speaks English in the English server, unless told otherwise."""
         where = channel or self.english.channel("tunes")
-        return Driver(self.server, user or self.server.member, where)
+        return Driver(self.server, user or self.server.member, where, PATIENCE)
 
     @property
     def administrator(self) -> Driver:
@@ -69,7 +73,7 @@ class Room:
         self.bot = Nabi(*self._parts, message_content=message_content, local=True)
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(self.bot, self.server.token, stop))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not self.bot.is_ready():  # there is nothing to wait on before the log-in
                 if serving.done():
                     await serving
@@ -90,12 +94,14 @@ async def make_room(
     versions: VersionsDoor | None = None,
 ) -> AsyncIterator[Room]:
     """Open a chat and a store; no bot yet."""
-    settings = Settings(data=folder, cooldown=0, drain=5)
+    settings = Settings(data=folder, cooldown=0, drain=PATIENCE)
     store = Store(settings.database_url)
     await store.open()
     doors = (trainer or FakeTrainer(), versions or FakeVersions())
     try:
         async with server or ChatServer() as open_server:
+            # Discord's three seconds are for those tests to set that are about them.
+            open_server.interactions.deadline = PATIENCE
             with point_discord_at(open_server):
                 yield Room(open_server, engine, store, doors, settings)
     finally:

@@ -36,7 +36,7 @@ class Driver:
         server: ChatServer,
         user: User | None = None,
         channel: Channel | None = None,
-        patience: float = 10.0,
+        patience: float = 30.0,
     ) -> None:
         self.server = server
         self.user = user or server.member

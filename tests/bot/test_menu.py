@@ -29,6 +29,8 @@ class Tree:
         self.names = names
         self.sent = 0
         self.error: Exception | None = None
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self.answers.set()
 
     def get_commands(self) -> list[Any]:
         async def payload(name: str) -> dict[str, str]:
@@ -41,7 +43,8 @@ class Tree:
 
     async def sync(self) -> list[Any]:
         self.sent += 1
-        await asyncio.sleep(0.02)
+        self.asked.set()
+        await self.answers.wait()
         if self.error is not None:
             raise self.error
         return [SimpleNamespace(name=name, id=n) for n, name in enumerate(self.names, 100)]
@@ -93,11 +96,13 @@ async def test_a_program_that_was_lost_while_sending_does_not_block(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = Tree("help")
+    tree.answers.clear()
     sending = asyncio.create_task(make(tree, store).send(1))
-    await asyncio.sleep(0.01)
+    await tree.asked.wait()
     waiting = make(tree, store)
     assert not await waiting.send(1)
     assert waiting.link("help") == "`/help`"
+    tree.answers.set()
     assert await sending
     await waiting.learn()
     assert waiting.link("help") == "</help:100>"

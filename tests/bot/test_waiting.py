@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     import pytest
 
 
-async def settle(seconds: float = 0.03) -> None:
-    await asyncio.sleep(seconds)
+async def settle() -> None:
+    """Give what should not happen a chance."""
+    await asyncio.sleep(0.03)
 
 
 async def test_a_short_wait_is_not_worth_a_word() -> None:
@@ -43,19 +44,20 @@ async def test_whoever_has_not_waited_is_not_told_that_it_is_their_turn() -> Non
 
 
 async def test_many_changes_make_few_messages_and_the_last_one_counts() -> None:
-    shown: list[int] = []
+    shown: asyncio.Queue[int] = asyncio.Queue()
 
     async def show(place: int) -> None:
-        shown.append(place)
+        shown.put_nowait(place)
 
     async with Waiting(show, patience=0, pace=0.02) as waiting:
         for place in range(50, 0, -1):
             waiting.tell(place)
-        await settle()
+        assert await shown.get() == 1
         for place in (9, 8, 0):
             waiting.tell(place)
-        await settle(0.1)
-    assert shown == [1, 0]
+        assert await shown.get() == 0
+        await settle()
+    assert shown.empty()
 
 
 async def test_the_answer_waits_for_what_is_being_shown() -> None:
@@ -84,17 +86,19 @@ async def test_the_answer_waits_for_what_is_being_shown() -> None:
 
 async def test_nothing_more_is_shown_where_it_failed() -> None:
     tried: list[int] = []
+    refused = asyncio.Event()
 
     class Response:
         status, reason = 403, "Forbidden"
 
     async def show(place: int) -> None:
         tried.append(place)
+        refused.set()
         raise discord.Forbidden(Response(), "no")  # type: ignore[arg-type]  # of aiohttp's it has what is read
 
     async with Waiting(show, patience=0, pace=0) as waiting:
         waiting.tell(2)
-        await settle()
+        await refused.wait()
         waiting.tell(1)
         await settle()
     assert tried == [2]

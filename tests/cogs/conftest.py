@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import answering
 from tests.fakes import FakeEngine
-from tests.rooms import Room, make_room
+from tests.rooms import PATIENCE, Room, make_room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Acknowledge nothing only because this machine is slow; tests of that choose the time."""
+    monkeypatch.setattr(answering, "_SOON", PATIENCE)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot import answering
 from bot.chat.limits import Fault
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
@@ -43,6 +44,7 @@ async def test_the_menu_is_acknowledged_before_anything_is_done(
     async def hang(*_: object, **__: object) -> None:
         await never.wait()
 
+    monkeypatch.setattr(answering, "_SOON", 0.01)
     monkeypatch.setattr(room.bot.engine, "active", hang)
     monkeypatch.setattr(room.bot.versions, "listing", hang)
     engine.gate.clear()
@@ -56,6 +58,8 @@ async def test_the_menu_is_acknowledged_before_anything_is_done(
         ("models list", {}),
     ):
         await member.answered(member.slash(name, options))
+    never.set()
+    engine.gate.set()
 
 
 async def test_a_press_is_acknowledged_while_the_engine_works(
@@ -238,6 +242,7 @@ async def test_a_command_that_takes_long_is_acknowledged_and_then_answered_priva
         return await listing()
 
     monkeypatch.setattr(room.bot.versions, "listing", slow)
+    monkeypatch.setattr(answering, "_SOON", 0.01)
     member = room.person()
     asked = await member.answered(member.slash("models list"))
     assert asked.original is not None
@@ -490,6 +495,16 @@ async def test_what_was_made_smaller_or_shorter_is_told(room: Room, engine: Fake
     assert len(reply.attachments) == 3
 
 
+class Counted(Rarely):
+    """Counts how often it was asked."""
+
+    asked = 0
+
+    def due(self, member: int) -> bool:
+        self.asked += 1
+        return super().due(member)
+
+
 async def test_a_thread_in_which_it_may_not_write_is_told_about_once_an_hour(
     tmp_path: Path, engine: FakeEngine
 ) -> None:
@@ -498,6 +513,7 @@ async def test_a_thread_in_which_it_may_not_write_is_told_about_once_an_hour(
         denied = Overwrite(1, deny=Permission.SEND_MESSAGES_IN_THREADS)
         channel.overwrites[room.server.bot_user.id] = denied
         async with room.running() as bot:
+            bot.whispers = whispers = Counted(3600)
             member = room.person()
             thread = room.server.actions.start_thread(
                 member.user, channel, "a thread", member.say("hello")
@@ -508,6 +524,8 @@ async def test_a_thread_in_which_it_may_not_write_is_told_about_once_an_hour(
             await member.until(lambda: direct.messages)
             there.say("!help")
             there.say("!continue e8")
+            await soon(lambda: whispers.asked == 3)
+            assert len(direct.messages) == 1
             bot.whispers = Rarely(0)
             there.say("!continue e8")
             await member.until(lambda: len(direct.messages) == 2)

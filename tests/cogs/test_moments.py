@@ -9,7 +9,7 @@ import pytest
 
 from bot import answering
 from bot.chat.driver import find_component
-from tests.rooms import soon
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class Slow:
-    """Holds calls of the store back until it is told to let them go."""
+    """Holds calls of the store back until it is told to let them go.
+
+    Only meanwhile an answer is acknowledged soon: what is used before and after is answered as it
+    is on a machine that is never late.
+    """
 
     def __init__(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
         self._store = room.store
@@ -29,6 +33,7 @@ class Slow:
 
     def hold(self, name: str) -> None:
         """Hold back the calls of a method."""
+        self._monkeypatch.setattr(answering, "_SOON", 0.01)
         method = getattr(self._store, name)
 
         async def held(*args: Any, **named: Any) -> Any:
@@ -40,13 +45,13 @@ class Slow:
     async def acknowledged(self, member: Driver, interaction: Interaction) -> Interaction:
         """Wait until the bot has said that it works on it, then let it go on."""
         await member.answered(interaction)
+        self._monkeypatch.setattr(answering, "_SOON", PATIENCE)
         self._go.set()
         return interaction
 
 
 @pytest.fixture
 def slow(room: Room, monkeypatch: pytest.MonkeyPatch) -> Slow:
-    monkeypatch.setattr(answering, "_SOON", 0.01)
     return Slow(room, monkeypatch)
 
 
@@ -98,9 +103,9 @@ async def test_a_panel(room: Room, slow: Slow) -> None:
     admin = room.administrator
     panel = await admin.reply(admin.slash("settings"))
     await admin.answered(admin.select(panel, "settings:pick", "bars"))
-    slow.hold("prefer")
     asked = await admin.answered(admin.press(panel, "Type a value"))
     before = panel.content
+    slow.hold("prefer")
     await slow.acknowledged(admin, admin.submit(asked, value="5"))
     await admin.until(lambda: panel.content != before)
     assert "5" in set(panel.content) - set(before)
@@ -114,7 +119,6 @@ async def test_being_forgotten(room: Room, slow: Slow) -> None:
     await member.until(lambda: not list(question.walk_components()))
 
 
-@pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("private", [True, False])
 async def test_help(room: Room, private: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - parametrised
     member = room.person()
@@ -127,6 +131,7 @@ async def test_help(room: Room, private: bool, monkeypatch: pytest.MonkeyPatch) 
         await learn()
 
     monkeypatch.setattr(room.bot.menu, "learn", held)
+    monkeypatch.setattr(answering, "_SOON", 0.01)
     chosen = await member.answered(member.select(shown, "nabi:help:0", "continue"))
     go.set()
     if private:

@@ -13,8 +13,9 @@ from discord import app_commands
 
 from bot.chat import ChatServer
 from bot.chat.cdn import square
-from tests.bot.chat.conftest import Bot, running, soon
+from tests.bot.chat.conftest import Bot, running
 from tests.e2e.browser import Browser
+from tests.rooms import soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

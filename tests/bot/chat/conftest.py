@@ -12,6 +12,7 @@ import pytest
 from discord.ext import commands
 
 from bot.chat import ChatServer, Driver, point_discord_at
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -58,11 +59,12 @@ async def running(server: ChatServer, client: discord.Client) -> AsyncIterator[N
         task = asyncio.create_task(client.start(server.token))
         try:
             ready = asyncio.create_task(_ready(client))
-            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
             if task.done():
                 ready.cancel()
                 await task
             assert client.is_ready()
+            await soon(lambda: _knows_all(client))
             yield
         finally:
             await client.close()
@@ -75,11 +77,10 @@ async def _ready(client: discord.Client) -> None:
     await client.wait_until_ready()
 
 
-async def soon(condition: Callable[[], object]) -> None:
-    """Wait a little until something about the client holds."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 # what is asked about has no event
-            await asyncio.sleep(0.01)
+def _knows_all(client: discord.Client) -> bool:
+    """Tell whether a client knows its servers: a busy one calls itself ready before that."""
+    members = client.intents.members
+    return all(not each.unavailable and (each.chunked or not members) for each in client.guilds)
 
 
 async def offer(bot: Bot, answer: Answer, name: str = "go") -> None:
@@ -94,18 +95,18 @@ async def offer(bot: Bot, answer: Answer, name: str = "go") -> None:
 
 @pytest.fixture
 async def server() -> AsyncIterator[ChatServer]:
-    async with ChatServer() as running_server:
+    async with ChatServer(interaction_deadline=PATIENCE) as running_server:
         yield running_server
 
 
 @pytest.fixture
 def driver(server: ChatServer) -> Driver:
-    return Driver(server, patience=5)
+    return Driver(server)
 
 
 @pytest.fixture
 def admin(server: ChatServer) -> Driver:
-    return Driver(server, server.administrator, patience=5)
+    return Driver(server, server.administrator)
 
 
 @pytest.fixture

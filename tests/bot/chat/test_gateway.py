@@ -15,7 +15,8 @@ from discord.ext import commands
 
 from bot.chat import ChatServer, Driver, point_discord_at
 from bot.chat.permissions import Permission
-from tests.bot.chat.conftest import Bot, running, soon
+from tests.bot.chat.conftest import Bot, running
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +29,7 @@ class Raw:
         self.socket = socket
 
     async def read(self) -> dict[str, Any]:
-        frame = await self.socket.receive(timeout=5)
+        frame = await self.socket.receive(timeout=PATIENCE)
         assert frame.type is aiohttp.WSMsgType.TEXT, frame
         payload: dict[str, Any] = json.loads(frame.data)
         return payload
@@ -47,7 +48,7 @@ class Raw:
         return await self.until("READY")
 
     async def code(self) -> int | None:
-        while (await self.socket.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        while (await self.socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.TEXT:
             pass
         return self.socket.close_code
 
@@ -66,7 +67,7 @@ async def raw(server: ChatServer, session: aiohttp.ClientSession) -> Raw:
 async def test_a_dropped_client_resumes_and_misses_nothing(
     bot: Bot, driver: Driver, server: ChatServer
 ) -> None:
-    resumed = asyncio.create_task(bot.wait_for("resumed", timeout=5))
+    resumed = asyncio.create_task(bot.wait_for("resumed", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.gateway.drop()
     driver.say("said while it was away")
@@ -82,7 +83,7 @@ async def test_a_dropped_client_resumes_and_misses_nothing(
 async def test_clients_come_back_when_asked(
     bot: Bot, driver: Driver, server: ChatServer, order: str
 ) -> None:
-    resumed = asyncio.create_task(bot.wait_for("resumed", timeout=5))
+    resumed = asyncio.create_task(bot.wait_for("resumed", timeout=PATIENCE))
     await asyncio.sleep(0)
     if order == "reconnect":
         server.gateway.ask_reconnect()
@@ -97,7 +98,7 @@ async def test_an_invalid_session_identifies_anew(
     bot: Bot, driver: Driver, server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = set(server.gateway.sessions)
-    ready = asyncio.create_task(bot.wait_for("ready", timeout=10))
+    ready = asyncio.create_task(bot.wait_for("ready", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.gateway.invalidate()
     await ready
@@ -145,16 +146,19 @@ async def test_a_resume_replays_in_order(
 async def test_the_client_notices_a_dead_server_and_the_server_a_dead_client(
     session: aiohttp.ClientSession,
 ) -> None:
-    async with ChatServer(heartbeat=0.1) as server:
+    async with ChatServer() as server:
         raw = Raw(await session.ws_connect(server.gateway_url))
         await raw.identify(server)
+        server.gateway.heartbeat = 0.05
+        await raw.send(1, None)  # from now on it waits only for so long
         assert await raw.code() == 4009
         assert not server.gateway.sessions
+        server.gateway.heartbeat = 0.5
         client = commands.Bot(
-            "!", intents=discord.Intents.all(), guild_ready_timeout=0.05, heartbeat_timeout=0.4
+            "!", intents=discord.Intents.all(), guild_ready_timeout=0.05, heartbeat_timeout=0.8
         )
         async with running(server, client):
-            resumed = asyncio.create_task(client.wait_for("resumed", timeout=10))
+            resumed = asyncio.create_task(client.wait_for("resumed", timeout=PATIENCE))
             await asyncio.sleep(0)
             server.gateway.deaf = True
             await resumed
@@ -227,7 +231,8 @@ async def test_compressed_streams(
     socket = await session.ws_connect(url)
 
     async def read() -> dict[str, Any]:
-        payload: dict[str, Any] = json.loads(decompress(await socket.receive_bytes(timeout=5)))
+        data = await socket.receive_bytes(timeout=PATIENCE)
+        payload: dict[str, Any] = json.loads(decompress(data))
         return payload
 
     assert (await read())["op"] == 10
@@ -322,11 +327,11 @@ async def test_shards_share_the_guilds(server: ChatServer, driver: Driver) -> No
             guild.name for guild in server.state.guilds.values() if guild is not server.elsewhere
         }
         assert {guild.shard_id for guild in client.guilds} <= {0, 1}
-        for guild in server.state.guilds.values():
-            driver.say("hello", channel=next(iter(guild.channels.values())))
-        await soon(lambda: len(heard) == 6)
-        await asyncio.sleep(0.05)
-        assert len(heard) == 6
+        for text in ("hello", "and goodbye"):  # what came twice would come before the goodbye
+            for guild in server.state.guilds.values():
+                driver.say(text, channel=next(iter(guild.channels.values())))
+        await soon(lambda: [each.content for each in heard].count("and goodbye") == 6)
+        assert len(heard) == 12
 
 
 def _keep(heard: list[discord.Message]) -> Any:

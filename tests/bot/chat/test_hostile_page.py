@@ -84,7 +84,6 @@ async def test_odd_requests_never_break_the_server(
 ) -> None:
     chance = random.Random(seed)
     message = await furnish(bot, server)
-    server.interactions.deadline = 0.3
     pressed = driver.press(server.channel.messages[message], "Press")
     await driver.answered(pressed)
     ids = [str(server.channel.id), str(message), str(pressed.id), "press", "menu", "take", "tune"]

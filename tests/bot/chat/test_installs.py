@@ -13,12 +13,13 @@ from bot.chat import ChatServer, Driver
 from bot.chat.errors import ApiError
 from bot.chat.installs import Context
 from bot.chat.permissions import EVERYONE, Permission
-from tests.bot.chat.conftest import Bot, soon
+from tests.rooms import soon
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.chat.model import Channel
+    from tests.bot.chat.conftest import Bot
 
     Answer = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
@@ -62,7 +63,7 @@ async def test_a_user_takes_the_bot_to_a_server_where_it_is_no_member(
 
     await offer_everywhere(bot, answer)
     room = server.elsewhere.channel("수다")
-    driver = Driver(server, server.member, room, patience=5)
+    driver = Driver(server, server.member, room)
     message = await driver.reply(driver.slash("go"))
     assert message.attachment("tune.mid").data == b"MThd"
     first = seen[0]
@@ -75,7 +76,7 @@ async def test_a_user_takes_the_bot_to_a_server_where_it_is_no_member(
     assert not first.app_permissions.send_messages
     assert server.elsewhere.id not in {guild.id for guild in bot.guilds}
     await driver.until(lambda: message.content == "second")
-    friend = Driver(server, server.friend, room, patience=5)
+    friend = Driver(server, server.friend, room)
     friend.press(message, "Press")
     await driver.until(lambda: message.content == "pressed")
     assert seen[1]._integration_owners == {1: server.member.id}
@@ -130,7 +131,7 @@ async def test_the_three_contexts(bot: Bot, server: ChatServer) -> None:
 
     await offer_everywhere(bot, answer)
     for channel in (server.channel, server.direct(server.member), between(server)):
-        driver = Driver(server, server.member, channel, patience=5)
+        driver = Driver(server, server.member, channel)
         await driver.reply(driver.slash("go"))
     assert [each.context.to_array() for each in seen] == [[each.value] for each in Context]
     member = server.member.id
@@ -154,9 +155,9 @@ async def test_answers_stay_private_where_such_applications_are_not_welcome(
     everyone = server.elsewhere.everyone
     server.places.set_role(server.elsewhere, everyone, EVERYONE & ~Permission.USE_EXTERNAL_APPS)
     room = server.elsewhere.channel("수다")
-    driver = Driver(server, server.member, room, patience=5)
+    driver = Driver(server, server.member, room)
     assert (await driver.reply(driver.slash("go"))).visible_to is server.member
-    usual = Driver(server, server.member, patience=5)
+    usual = Driver(server, server.member)
     assert (await usual.reply(usual.slash("go"))).visible_to is None
 
 
@@ -174,12 +175,12 @@ async def test_five_further_messages_where_only_the_user_installed_it(
                 codes.append(fault.code)
 
     await offer_everywhere(bot, answer)
-    driver = Driver(server, server.member, server.elsewhere.channel("수다"), patience=5)
+    driver = Driver(server, server.member, server.elsewhere.channel("수다"))
     driver.slash("go")
     await soon(lambda: codes)
     assert codes == [40094]
     assert len(driver.seen) == 6
-    home = Driver(server, server.member, patience=5)
+    home = Driver(server, server.member)
     assert (await home.reply(home.slash("go"), 7)).content == "5"
 
 
@@ -197,7 +198,7 @@ async def test_the_upload_limit_follows_the_guilds_tier(bot: Bot, server: ChatSe
             await interaction.response.send_message("small")
 
     await offer_everywhere(bot, answer)
-    driver = Driver(server, server.member, patience=5)
+    driver = Driver(server, server.member)
     assert (await driver.reply(driver.slash("go"))).content == "small"
     with pytest.raises(ApiError, match="40005"):
         driver.say(files=[("big.mid", bytes(1001))])
@@ -258,7 +259,7 @@ async def test_nobody_deletes_others_messages_in_direct_messages(
 ) -> None:
     assert bot.user is not None
     direct = server.direct(server.member)
-    driver = Driver(server, server.member, direct, patience=5)
+    driver = Driver(server, server.member, direct)
     said = driver.say("hello")
     await soon(lambda: bot.heard)
     await bot.heard[0].channel.send("hello")

@@ -13,19 +13,13 @@ from discord import app_commands
 from bot.chat import ChatServer, Driver, Upload
 from bot.chat.errors import ApiError
 from bot.chat.model import Flag
-from tests.bot.chat.conftest import Bot, offer, running, soon
+from tests.bot.chat.conftest import Bot, offer, running
+from tests.rooms import soon
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     Answer = Callable[[discord.Interaction[Any]], Awaitable[None]]
-
-
-@pytest.fixture
-async def quick() -> AsyncIterator[ChatServer]:
-    """A server on which 0.15 seconds are what three are elsewhere."""
-    async with ChatServer(interaction_deadline=0.15) as one:
-        yield one
 
 
 async def test_a_slash_command_with_every_kind_of_option(
@@ -141,13 +135,13 @@ async def test_completions_must_fit_their_option(bot: Bot, driver: Driver) -> No
     assert codes == [50035] * 3
 
 
-async def test_three_seconds_and_the_token_is_dead(quick: ChatServer) -> None:
+async def test_three_seconds_and_the_token_is_dead() -> None:
     client = Bot()
-    driver = Driver(quick)
+    over = asyncio.Event()
     codes: list[int] = []
 
     async def late(interaction: discord.Interaction[Any]) -> None:
-        await asyncio.sleep(0.25)
+        await over.wait()
         for attempt in (
             interaction.response.send_message("late"),
             interaction.followup.send("later"),
@@ -157,35 +151,38 @@ async def test_three_seconds_and_the_token_is_dead(quick: ChatServer) -> None:
             except discord.NotFound as fault:
                 codes.append(fault.code)
 
-    async with running(quick, client):
+    async with ChatServer(interaction_deadline=0.05) as quick, running(quick, client):
+        driver = Driver(quick)
         await offer(client, late)
         interaction = driver.slash("go")
         with pytest.raises(TimeoutError):
             await driver.answered(interaction)
+        over.set()
         await soon(lambda: len(codes) == 2)
     assert codes == [10062, 10015]
     assert not quick.channel.messages
 
 
-async def test_a_deferred_reply_is_filled_by_the_first_followup(
-    quick: ChatServer,
-) -> None:
+async def test_a_deferred_reply_is_filled_by_the_first_followup(server: ChatServer) -> None:
     client = Bot()
-    driver = Driver(quick)
+    driver = Driver(server)
+    late = asyncio.Event()
 
     async def slow(interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(thinking=True)
-        await asyncio.sleep(0.25)  # past the deadline, which no longer counts
+        await late.wait()
         await interaction.followup.send("one", file=discord.File(io.BytesIO(b"1"), "a.mid"))
         second = await interaction.followup.send("two", wait=True, ephemeral=True)
         await second.edit(content="two, changed")
         third = await interaction.followup.send("three", wait=True)
         await third.delete()
 
-    async with running(quick, client):
+    async with running(server, client):
         await offer(client, slow)
         interaction = driver.slash("go")
         await driver.answered(interaction)
+        server.interactions._expire(interaction)  # the deadline, which no longer counts
+        late.set()
         original = interaction.original
         assert original is not None
         assert original.loading
@@ -193,7 +190,7 @@ async def test_a_deferred_reply_is_filled_by_the_first_followup(
         assert first is original
         assert (first.content, first.edited, first.loading) == ("one", None, False)
         await driver.until(lambda: [m for m in driver.seen if m.content == "two, changed"])
-        other = Driver(quick, quick.administrator)
+        other = Driver(server, server.administrator)
         assert [each.content for each in other.seen] == ["one"]
         await driver.until(lambda: len(driver.seen) == 2)
     assert client.faults == []
@@ -240,14 +237,15 @@ async def test_answering_twice_is_refused(bot: Bot, driver: Driver) -> None:
 
 
 async def test_tokens_end_after_their_lifetime() -> None:
-    async with ChatServer(token_lifetime=0.1) as server:
+    async with ChatServer(token_lifetime=600) as server:
         client = Bot()
         driver = Driver(server)
+        over = asyncio.Event()
         codes: list[int] = []
 
         async def answer(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.send_message("first")
-            await asyncio.sleep(0.2)
+            await over.wait()
             try:
                 await interaction.followup.send("late")
             except discord.HTTPException as fault:
@@ -255,7 +253,10 @@ async def test_tokens_end_after_their_lifetime() -> None:
 
         async with running(server, client):
             await offer(client, answer)
-            driver.slash("go")
+            interaction = driver.slash("go")
+            await driver.reply(interaction)
+            interaction.created -= 600
+            over.set()
             await soon(lambda: codes)
         assert codes == [50027]
 

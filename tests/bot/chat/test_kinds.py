@@ -10,7 +10,7 @@ import pytest
 from bot.chat.errors import ApiError
 from bot.chat.model import ChannelKind
 from bot.chat.permissions import EVERYONE, Permission
-from tests.bot.chat.conftest import soon
+from tests.rooms import soon
 
 if TYPE_CHECKING:
     from bot.chat import ChatServer, Driver

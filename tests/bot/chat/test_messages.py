@@ -12,7 +12,8 @@ import pytest
 from bot.chat import ChatServer, Driver, Upload
 from bot.chat.errors import ApiError
 from bot.chat.permissions import Permission
-from tests.bot.chat.conftest import Bot, running, soon
+from tests.bot.chat.conftest import Bot, running
+from tests.rooms import PATIENCE, soon
 
 
 async def test_a_client_gets_ready_with_its_guilds(bot: Bot, server: ChatServer) -> None:
@@ -182,7 +183,7 @@ async def test_reactions_travel_both_ways(bot: Bot, driver: Driver, server: Chat
     with pytest.raises(discord.HTTPException) as unknown:
         await message.add_reaction("abc")
     assert unknown.value.code == 10014
-    waiting = asyncio.create_task(bot.wait_for("raw_reaction_add", timeout=5))
+    waiting = asyncio.create_task(bot.wait_for("raw_reaction_add", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.people.react(server.member, record, "👍")
     payload = await waiting

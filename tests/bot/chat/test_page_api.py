@@ -13,7 +13,7 @@ import pytest
 
 import bot.chat
 from bot.chat.permissions import Permission
-from tests.bot.chat.conftest import soon
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ class Socket:
 
     async def until(self, name: str) -> Any:
         while True:
-            news = json.loads(await self.socket.receive_str(timeout=5))
+            news = json.loads(await self.socket.receive_str(timeout=PATIENCE))
             if news["t"] == name:
                 return news["d"]
 
@@ -182,7 +182,6 @@ async def test_ephemeral_answers_modals_and_failures_reach_one_page(
     ) -> list[discord.app_commands.Choice[str]]:
         return [discord.app_commands.Choice(name="Modal", value=f"{current}dal")]
 
-    page.server.interactions.deadline = 0.3
     mine = await page.listen()
     other = Page(server, page.http)
     other.me = server.administrator
@@ -203,6 +202,7 @@ async def test_ephemeral_answers_modals_and_failures_reach_one_page(
     assert (secret["content"], secret["flags"]) == ("g8", 64)
     assert [each["content"] for each in await page.get("messages")] == ["g8"]
     assert await other.get("messages") == []
+    page.server.interactions.deadline = 0.05
     await page.act("slash", name="ask", options={"how": "silence"})
     failed = await mine.until("CHAT_INTERACTION_FAILED")
     assert failed["channel_id"] == str(server.channel.id)
@@ -210,7 +210,7 @@ async def test_ephemeral_answers_modals_and_failures_reach_one_page(
     await other.act("say", content="last")
     names: list[str] = []
     while not names or names[-1] != "MESSAGE_CREATE":
-        names.append(json.loads(await theirs.socket.receive_str(timeout=5))["t"])
+        names.append(json.loads(await theirs.socket.receive_str(timeout=PATIENCE))["t"])
     assert set(names) <= {"READY", "CHAT_COMMANDS", "CHAT_PRESENCE", "MESSAGE_CREATE"}
 
 

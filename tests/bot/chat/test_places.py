@@ -10,7 +10,8 @@ import pytest
 
 from bot.chat import ChatServer
 from bot.chat.permissions import EVERYONE, Permission
-from tests.bot.chat.conftest import Bot, running, soon
+from tests.bot.chat.conftest import Bot, running
+from tests.rooms import PATIENCE, soon
 
 
 def test_people_and_places_keep_their_ids_at_every_start() -> None:
@@ -34,14 +35,14 @@ def test_people_and_places_keep_their_ids_at_every_start() -> None:
 
 
 async def test_a_guild_joined_while_connected_is_known(bot: Bot, server: ChatServer) -> None:
-    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=5))
+    joined = asyncio.create_task(bot.wait_for("guild_join", timeout=PATIENCE))
     await asyncio.sleep(0)
     guild = server.add_guild("second", "tunes", locale="en-US")
     assert (await joined).id == guild.id
     known = bot.get_guild(guild.id)
     assert known is not None
     assert known.preferred_locale is discord.Locale.american_english
-    left = asyncio.create_task(bot.wait_for("guild_remove", timeout=5))
+    left = asyncio.create_task(bot.wait_for("guild_remove", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.places.remove_bot(guild)
     await left
@@ -51,11 +52,11 @@ async def test_a_guild_joined_while_connected_is_known(bot: Bot, server: ChatSer
 
 
 async def test_outages_pass(bot: Bot, server: ChatServer) -> None:
-    gone = asyncio.create_task(bot.wait_for("guild_unavailable", timeout=5))
+    gone = asyncio.create_task(bot.wait_for("guild_unavailable", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.places.outage(server.guild)
     await gone
-    back = asyncio.create_task(bot.wait_for("guild_available", timeout=5))
+    back = asyncio.create_task(bot.wait_for("guild_available", timeout=PATIENCE))
     await asyncio.sleep(0)
     server.places.recover(server.guild)
     assert (await back).name == server.guild.name

@@ -195,7 +195,7 @@ async def test_broken_forms_are_refused(server: ChatServer, http: aiohttp.Client
 
 
 async def test_rate_limits_are_told_and_kept() -> None:
-    async with ChatServer(rate=RateLimit(3, 0.4)) as server:
+    async with ChatServer(rate=RateLimit(3, 600)) as server:
         headers = {"Authorization": f"Bot {server.token}"}
         url = f"{server.api_base}/channels/{server.channel.id}/messages"
         async with aiohttp.ClientSession(headers=headers) as session:
@@ -206,14 +206,15 @@ async def test_rate_limits_are_told_and_kept() -> None:
                     answer = await response.json()
             assert remaining == ["2", "1", "0", "0"]
             assert response.status == 429
-            assert 0 < answer["retry_after"] <= 0.4
+            assert 0 < answer["retry_after"] <= 600
             assert response.headers["Via"]
         assert len(server.channel.messages) == 3
+    async with ChatServer(rate=RateLimit(3, 0.4)) as server:
         client = Bot()
         async with running(server, client):
             room = await client.room(server)
             await asyncio.gather(*(room.send(str(number)) for number in range(5)))
-        assert len(server.channel.messages) == 8
+        assert len(server.channel.messages) == 5
 
 
 async def test_ordered_faults_strike_and_the_client_tries_again(
