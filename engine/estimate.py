@@ -19,7 +19,7 @@ from engine.predict import Listener
 from engine.request import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from fractions import Fraction
 
     from engine.music import Melody, Note
@@ -54,6 +54,13 @@ PICKUP_PRIOR: Final = 0.25
 
 MODE_PRIOR: Final = {"major": 0.0, "minor": 0.02, "mixolydian": 0.08, "dorian": 0.08}
 """Share of sounding time that a rarer mode must explain beyond a commoner one."""
+
+CHURCH: Final = 1.5
+"""Log-odds against dorian and mixolydian where a signature leaves four tonics to choose from."""
+
+RAISED: Final = 0.9
+"""How much a raised seventh speaks for minor, and a raised sixth as far as the seventh is raised:
+the harmonic and the melodic minor have them on the way up to the tonic, beside the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +100,38 @@ def read(model: Model, primer: Melody, style: int, *, pickup: Fraction | None = 
         BadOption: when the pickup is as long as a bar of every meter that is tried.
     """
     heard = ticks(primer.notes[:HEARD])
-    guessed = tuple(name for name in ("key", "meter") if getattr(primer, name) is None)
+    told = {"key": primer.key is not None or primer.signature is not None}
+    told["meter"] = primer.meter is not None
+    guessed = tuple(name for name in ("key", "meter") if not told[name])
     known = primer.meter or Meter(4, 4)
     start = int((known.bar - primer.pickup) % known.bar / TICK) if primer.meter else 0
-    tonics = range(12) if primer.key is None else [primer.key.tonic]
-    contest = _Contest(model, [(tonic, known, start) for tonic in tonics], style)
+    keys = keys_of(primer)
+    contest = _Contest(model, [(tonic, known, start) for tonic in keys], style, keys)
     contest.hear(heard[:GLANCE])
     if primer.meter is None:
         contest.keep(TONICS)
         every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in _bars(heard, pickup)]
-        contest = _Contest(model, every, style)
+        contest = _Contest(model, every, style, keys)
         contest.hear(heard[:GLANCE])
         contest.keep(READINGS)
     contest.hear(heard[GLANCE:])
     tonic, meter, start = contest.winner()
     if pickup is None:
         pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
-    return Reading(primer.key or mode_on(tonic, primer.notes), meter, pickup, guessed)
+    return Reading(keys[tonic] or mode_on(tonic, primer.notes), meter, pickup, guessed)
+
+
+def keys_of(melody: Melody) -> dict[int, Key | None]:
+    """Give the tonics that agree with what a melody tells of its key, and the key on each if told.
+
+    A signature without a mode leaves a key of each mode of :data:`MODE_PRIOR`.
+    """
+    if melody.key is not None:
+        return {melody.key.tonic: melody.key}
+    if melody.signature is not None:
+        keys = [Key(melody.signature, mode) for mode in MODE_PRIOR]
+        return {key.tonic: key for key in keys}
+    return dict.fromkeys(range(12))
 
 
 def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
@@ -121,9 +143,20 @@ def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
     keys = [Key(sharps, mode) for mode in MODE_PRIOR for sharps in range(-6, 7)]
 
     def fit(key: Key) -> float:
-        return sum(weight[pc] for pc in key.scale) / total - MODE_PRIOR[key.mode]
+        held = sum(weight[pc] for pc in key.scale)
+        if key.mode == "minor":
+            sixth, seventh = (weight[(tonic + degree) % 12] for degree in (9, 11))
+            held += RAISED * (seventh + min(sixth, seventh))
+        return held / total - MODE_PRIOR[key.mode]
 
     return max((key for key in keys if key.tonic == tonic), key=fit)
+
+
+def against(tonic: int, key: Key | None) -> float:
+    """Give the log-odds against a tonic before a note is heard; ``key``: the one on it, if told."""
+    if key is None:
+        return ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
+    return 0.0 if key.mode in {"major", "minor"} else CHURCH
 
 
 class _Contest:
@@ -133,13 +166,18 @@ class _Contest:
         model: says how likely each makes the notes; a single reading needs no judge.
         readings: (tonic, meter, start in ticks) each.
         style: number of the style.
+        keys: the key on each tonic, where it is told.
 
     Attributes:
         readings: those that are left.
     """
 
     def __init__(
-        self, model: Model, readings: Sequence[tuple[int, Meter, int]], style: int
+        self,
+        model: Model,
+        readings: Sequence[tuple[int, Meter, int]],
+        style: int,
+        keys: Mapping[int, Key | None],
     ) -> None:
         self.readings = list(readings)
         frames = [
@@ -151,7 +189,7 @@ class _Contest:
             [
                 np.log(METER_PRIOR.get(str(meter), 0.01))
                 + (np.log(PICKUP_PRIOR) if start else 0.0)
-                - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
+                - against(tonic, keys[tonic])
                 for tonic, meter, start in readings
             ]
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from engine.corpus import TICK
-from engine.estimate import ACCIDENTAL, METER_PRIOR, PICKUP_METERS, PICKUP_PRIOR, ticks
+from engine.estimate import METER_PRIOR, PICKUP_METERS, PICKUP_PRIOR, against, keys_of, ticks
 from engine.features import Frame, meter_class
 from engine.music import Meter
 from engine.predict import PITCHES, Listener
@@ -98,19 +98,18 @@ def listen_causally(model: Model, melody: Melody, style: int = 0, *, memory: boo
 
 def readings_of(melody: Melody, style: int = 0) -> list[Reading]:
     """List the readings that agree with what a melody tells of its key and meter."""
-    tonics = range(12) if melody.key is None else [melody.key.tonic]
     if melody.meter is None:
         bars = list(_bars())
     else:
         bar = melody.meter.bar
         bars = [(melody.meter, round((bar - melody.pickup) % bar / TICK), 0.0)]
     readings = []
-    for tonic in tonics:
-        against = ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
+    for tonic, key in keys_of(melody).items():
+        odds = against(tonic, key)
         for meter, start, prior in bars:
             length = int(meter.bar / TICK) if meter else 0
             frame = Frame(tonic, meter_class(meter), length, style)
-            readings.append(Reading(frame, start, prior - against))
+            readings.append(Reading(frame, start, prior - odds))
     return readings
 
 

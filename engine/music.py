@@ -252,6 +252,8 @@ class Melody:
         meter: time signature, None when unknown.
         pickup: length of the incomplete first bar in whole notes, 0 when there is none.
         key: None when unknown.
+        signature: sharps (negative: flats) of a written key signature that does not tell the mode,
+            -7 to 7; None when there is none. A key that is known says more.
         tempo: quarter notes per minute, None when unknown.
         length: whole length in whole notes with trailing rests; None: up to the last note's end.
         program: General MIDI instrument, 0 to 127, None when unknown.
@@ -266,6 +268,7 @@ class Melody:
     length: Fraction | None = None
     program: int | None = None
     title: str = ""
+    signature: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse overlaps, a pickup as long as a bar, and a length that cuts notes off."""
@@ -281,6 +284,8 @@ class Melody:
             raise ValueError("a pickup is shorter than a bar")
         if self.tempo is not None and not 1 <= self.tempo <= 1000:
             raise ValueError("a tempo is 1 to 1000 quarter notes per minute")
+        if self.signature is not None and not -7 <= self.signature <= 7:
+            raise ValueError("a key signature has at most 7 accidentals")
         if self.program is not None and not 0 <= self.program <= 127:
             raise ValueError("an instrument is 0 to 127")
 

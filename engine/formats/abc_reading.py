@@ -14,8 +14,9 @@ from engine.errors import BadFile
 from engine.formats.abc_fields import read_tempo
 from engine.formats.abc_tidy import LONGEST, Tune
 from engine.formats.bars import Bars
+from engine.formats.keys import key_of
 from engine.formats.library import music21
-from engine.formats.parts import TICKS, Part, key_of, melody_of
+from engine.formats.parts import TICKS, Part, melody_of
 from engine.music import Meter
 
 if TYPE_CHECKING:

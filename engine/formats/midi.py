@@ -1,7 +1,7 @@
 """MIDI files: read the tune out of any, write ours so that every program reads it back.
 
 What MIDI cannot hold is lost on the way out: the spelling of notes, and leading rests of whole
-bars. Modes other than major and minor are kept in a text event beside the key signature.
+bars. The key is named in a text event beside the key signature, which knows but two modes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from engine.errors import BadFile
 from engine.formats import smf
 from engine.formats.bars import Bars, limit, nearest
 from engine.formats.choose import choose_voice, top_line
+from engine.formats.keys import believable
 from engine.formats.quantise import Line, quantise
 from engine.formats.words import decode, title
 from engine.music import MAX_WHOLES, Key, Melody, Meter, Note
@@ -139,6 +140,7 @@ def _melody(song: Song, voice: Voice, bars: Bars, line: Line, quarter: Fraction)
     first = voice.notes[0].onset
     tempo = _tempo(song, voice)
     length = bars.length_of(line, voice.end, start, quarter)
+    key, signature = _key(song, voice.track, first, notes)
     end = _marked_end(song, voice, bars, quarter)
     if end is not None and line.notes[-1][1] < end <= start + 4 * MAX_WHOLES:
         length = (end - start) / 4
@@ -146,11 +148,12 @@ def _melody(song: Song, voice: Voice, bars: Bars, line: Line, quarter: Fraction)
         notes,
         meter=bars.meter,
         pickup=pickup / 4,
-        key=_key(song, voice.track, first, notes),
+        key=key,
         tempo=_per_minute(tempo) if tempo else None,
         length=length,
         program=voice.program,
         title=_title(song),
+        signature=signature,
     )
 
 
@@ -162,11 +165,13 @@ def _marked_end(song: Song, voice: Voice, bars: Bars, quarter: Fraction) -> Frac
     return None
 
 
-def _key(song: Song, track: int, first: int, notes: Sequence[Note]) -> Key | None:
-    """Give the key at the first note; None when there is none or the tune contradicts it.
+def _key(
+    song: Song, track: int, first: int, notes: Sequence[Note]
+) -> tuple[Key | None, int | None]:
+    """Give the key at the first note, else the signature alone; (None, None) when there is neither.
 
-    Many programs write C major where nobody chose a key. It is believed unless a third of a
-    longer tune lies outside.
+    Notation programs write "major" under every signature: only minor, and a text in which the mode
+    is named as in our own files, are believed.
     """
     signatures = [
         mark
@@ -175,20 +180,20 @@ def _key(song: Song, track: int, first: int, notes: Sequence[Note]) -> Key | Non
     ]
     mark = _in_force(signatures, first)
     if mark is None:
-        return None
-    key = Key(_signed(mark.data[0]), "minor" if mark.data[1] else "major")
+        return None, None
+    fifths = _signed(mark.data[0])
     for text in song.marked(smf.TEXT, track):
         match = _KEY_TEXT.fullmatch(decode(text.data))
         if match:
             try:
-                modal = Key.parse(match[1])
+                key = Key.parse(match[1])
             except ValueError:
                 continue
-            key = modal if modal.fifths == key.fifths else key
-    inside = sum(note.pitch % 12 in key.scale for note in notes)
-    if key == Key() and len(notes) >= 16 and inside * 3 < len(notes) * 2:
-        return None
-    return key
+            if key.fifths == fifths:
+                return key, None
+    if mark.data[1]:
+        return Key(fifths, "minor"), None
+    return None, believable(fifths, notes)
 
 
 def _signed(byte: int) -> int:
@@ -272,8 +277,7 @@ def _conductor(
     if melody.key is not None:
         minor = melody.key.mode in {"minor", "dorian", "phrygian", "locrian"}
         events.append((0, 2, _meta(smf.KEY, bytes([melody.key.fifths % 256, minor]))))
-        if melody.key.mode not in {"major", "minor"}:
-            events.append((0, 2, _meta(smf.TEXT, f"key: {melody.key}".encode())))
+        events.append((0, 2, _meta(smf.TEXT, f"key: {melody.key}".encode())))
     if melody.tempo is not None:
         microseconds = min(round(60_000_000 / melody.tempo), 0xFFFFFF)
         events.append((0, 3, _meta(smf.TEMPO, microseconds.to_bytes(3, "big"))))

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.errors import BadFile
 from engine.formats import guard
 from engine.formats.bars import Bars
+from engine.formats.keys import key_of, within_seven
 from engine.formats.library import music21, quietly
 from engine.formats.musicxml_tidy import Excerpt, sample, score_of, staves_of
-from engine.formats.parts import TICKS, Part, key_of, melody_of
+from engine.formats.parts import TICKS, Part, melody_of
 from engine.formats.words import title
 from engine.music import Meter
 
@@ -106,7 +107,7 @@ def _part(number: int, excerpt: Excerpt, measures: Sequence[Any]) -> Part:
     named = next((m for m in measures if m.timeSignature is not None), None)
     keyed = next((m.keySignature for m in measures if m.keySignature is not None), None)
     if keyed is not None:
-        part.signature = keyed.sharps
+        part.signature = within_seven(keyed.sharps)
         part.key = key_of(keyed.sharps, getattr(keyed, "mode", None))
     starts = _starts(measures, excerpt.implicit)
     held: dict[int, tuple[int, int]] = {}  # pitch -> place of the tied note, its end

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Final, Literal
 from engine.errors import BadFile
 from engine.formats.bars import Bars, limit
 from engine.formats.choose import choose_voice, top_line
+from engine.formats.keys import believable
 from engine.formats.quantise import quantise
 from engine.formats.smf import DRUM_CHANNEL, Played, Voice
-from engine.music import MODES, STEP_SEMITONES, Key, Melody, Note
+from engine.music import STEP_SEMITONES, Melody, Note
 from engine.request import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from engine.music import Key
+
 TICKS: Final = 10_080
 """Ticks per quarter note of written parts: exact for tuplets of 3, 5, 7 and 9."""
 
 _NATURALS: Final = frozenset(STEP_SEMITONES.values())
-_MODES: Final = {**{mode: mode for mode in MODES}, "ionian": "major", "aeolian": "minor"}
 
 
 class Part:
@@ -109,43 +111,19 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
         for (a, b, pitch), place in zip(line.notes, line.places, strict=True)
     )
     length = bars.length_of(line, voice.end, start, quarter)
-    key = part.key or _guess_mode(part.signature, notes)
-    melody = Melody(notes, bars.meter, pickup / 4, key, tempo, length, voice.program, title)
+    melody = Melody(
+        notes,
+        bars.meter,
+        pickup / 4,
+        part.key,
+        tempo,
+        length,
+        voice.program,
+        title,
+        None if part.key else believable(part.signature, notes),
+    )
     left_out = len(played) - len(kept) + cut
     taken = Taken(
         form, choice.tracks, choice.track, voice.name, chords, float(line.shifted), drums, left_out
     )
     return melody, taken
-
-
-def key_of(fifths: int, mode: str | None) -> Key | None:
-    """Give a key as music21 reads it; None where the mode is unknown.
-
-    A signature of more than seven accidentals becomes the one that sounds the same.
-    """
-    known = _MODES.get(mode or "")
-    if known is None:
-        return None
-    return Key(fifths if -7 <= fifths <= 7 else (fifths + 5) % 12 - 5, known)
-
-
-def _guess_mode(signature: int | None, notes: Sequence[Note]) -> Key | None:
-    """Choose between major and minor where a file gives only the signature.
-
-    Compares how long tonic and fifth of both keys sound; the last note and the raised seventh
-    degree of the minor key count more.
-    """
-    if signature is None:
-        return None
-    weights = [Fraction(0)] * 12
-    for note in notes:
-        weights[note.pitch % 12] += note.duration
-    total = sum(weights, Fraction(0))
-
-    def weigh(key: Key) -> Fraction:
-        end = total / 4 if notes[-1].pitch % 12 == key.tonic else Fraction(0)
-        return weights[key.tonic] + weights[(key.tonic + 7) % 12] / 2 + end
-
-    major, minor = Key(signature), Key(signature, "minor")
-    raised = weights[(minor.tonic - 1) % 12] * 2
-    return minor if weigh(minor) + raised > weigh(major) else major

@@ -187,7 +187,7 @@ def to_row(melody: Melody, style: str) -> Row:
         pickup = (melody.pickup - start) % melody.meter.bar
     if Fraction(pickup / TICK).denominator != 1:
         raise _Unfit("grid")
-    key = melody.key or guess_key(whole)
+    key = melody.key or guess_key(whole, melody.signature)
     digest = hashlib.sha256(np.array(whole, "<i4").tobytes()).hexdigest()
     return {
         "name": f"{CORPUS}/{digest[:16]}",
@@ -199,17 +199,20 @@ def to_row(melody: Melody, style: str) -> Row:
     }
 
 
-def guess_key(events: list[tuple[int, int, int]]) -> Key:
-    """Guess the key of a tune that tells none, by the profile that its sounding time fits best."""
+def guess_key(events: list[tuple[int, int, int]], signature: int | None = None) -> Key:
+    """Guess the key of a tune by the profile that its sounding time fits best.
+
+    A key signature leaves one key of each mode; without one all are tried.
+    """
     weight = np.zeros(12)
     for _, length, pitch in events:
         weight[pitch % 12] += length
     weight[events[-1][2] % 12] += weight.sum() / 12  # tunes end on their tonic
     if not weight.std():
-        return Key(0)
+        return Key(signature or 0)
     found = []
     for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
-        for fifths in range(-5, 7):
+        for fifths in range(-5, 7) if signature is None else (signature,):
             key = Key(fifths, mode)
             fit = float(np.corrcoef(np.roll(profile, key.tonic), weight)[0, 1])
             found.append((fit, fifths, mode))

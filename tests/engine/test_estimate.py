@@ -51,6 +51,44 @@ def test_famous_tunes_are_mostly_read_right(model: Model) -> None:
     assert read_right >= 0.85 * len(tunes)
 
 
+@pytest.mark.parametrize(
+    ("codes", "key"),
+    [
+        ("a4 c'4 e'4 a'4 g#'4 e'4 b4 g#4", "Am"),
+        ("a8 g8 a2 g8 f8 e8 d8 c#4 d2", "Dm"),
+        ("c4 d4 eb4 f4 g4 ab4 g2 b,4 c4", "Cm"),
+        ("e4 d#4 e4 g4 f#4 e4 d#2", "Em"),
+        ("d4 f4 a4 d'4 c#'4 a4 e4 c#4 d2", "Dm"),
+        ("c4 f4 g4 ab4 g4 f4 e4 f2", "Fm"),
+        ("e4 a4 b4 c'4 b4 a4 g#4 a2", "Am"),
+        ("a8 b8 c'8 d'8 e'8 f#'8 g#'8 a'8 a'4 e'4", "Am"),
+        ("c4 d4 d#4 e4 g4 a4 c'2", "C"),
+        ("g4 f#4 g4 a4 g4 e4 c2", "C"),
+    ],
+)
+def test_raised_degrees_do_not_make_a_minor_key_major(model: Model, codes: str, key: str) -> None:
+    assert read(model, parse_codes(codes).melody, 0).key == Key.parse(key)
+
+
+@pytest.mark.parametrize(
+    ("codes", "signature", "key"),
+    [
+        ("e8 g4 a8 b8. c'16 b8 a4 f#8 d8. e16 f#8", 1, "Em"),
+        ("g8 a8 b8 c'8 d'4 d'4 e'8 c'8 e'8 g'8 d'2", 1, "G"),
+        ("a4 b4 c'4 d'4 e'4 e'4 e'2 f'4 e'4 d'4 e'4 a2", 0, "Am"),
+        ("c4 c4 g4 g4 a4 a4 g2", 0, "C"),
+        ("a4 d'4 d'4 c#'4 d'4 e'4 f'2 e'4 d'4 a2", -1, "Dm"),
+        ("a4 a8 a8 a4 a8 a8 a4 d4 f4 a4 g4 g8 g8 g4 g8 g8 g4 c4 e4 g4", 0, "D dorian"),
+    ],
+)
+def test_a_signature_leaves_the_mode_to_the_notes(
+    model: Model, codes: str, signature: int, key: str
+) -> None:
+    reading = read(model, replace(parse_codes(codes).melody, signature=signature), 0)
+    assert reading.key == Key.parse(key)
+    assert reading.guessed == ("meter",)
+
+
 def test_a_transposed_tune_is_read_in_the_transposed_key(model: Model) -> None:
     tune = parse_codes("g8 e8 e4 f8 d8 d4 c8 d8 e8 f8 g8 g8 g4").melody
     for up in range(-5, 7):
@@ -71,6 +109,13 @@ def test_what_is_known_stays() -> None:
     assert (reading.meter, reading.pickup) == (Meter(5, 8), Fraction(1, 4))
     assert reading.key == Key(-3, "dorian")
     assert reading.guessed == ()
+
+
+@pytest.mark.parametrize("signature", range(-7, 8))
+def test_any_model_keeps_to_a_signature(signature: int) -> None:
+    melody = replace(parse_codes("c4 d4 e4 f#4").melody, signature=signature)
+    for seed in range(4):
+        assert read(tiny_model(seed), melody, 0).key.fifths == signature
 
 
 def test_any_model_gives_a_pickup_shorter_than_the_bar() -> None:

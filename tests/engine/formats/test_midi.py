@@ -241,22 +241,31 @@ def test_nonsense_key_signatures(signature: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signature", "key"),
+    ("event", "key", "signature"),
     [
-        (b"\x02\x00", Key(2)),
-        (b"\xfd\x01", Key(-3, "minor")),
-        (b"\xf9\x00", Key(-7)),
-        (b"\x00\x00", Key()),
+        (b"\x02\x00", None, 2),
+        (b"\xfd\x01", Key(-3, "minor"), None),
+        (b"\xf9\x00", None, -7),
+        (b"\x00\x00", None, 0),
     ],
 )
-def test_key_signatures(signature: bytes, key: Key) -> None:
-    assert read(meta(0x59, signature) + played(steps([60, 62, 64]))).key == key
+def test_key_signatures(event: bytes, key: Key | None, signature: int | None) -> None:
+    """Programs write "major" whatever the mode, but not "minor"."""
+    melody = read(meta(0x59, event) + played(steps([60, 62, 64])))
+    assert (melody.key, melody.signature) == (key, signature)
+
+
+@pytest.mark.parametrize("fifths", range(-7, 8))
+@pytest.mark.parametrize("mode", MODES)
+def test_our_own_files_tell_the_key(fifths: int, mode: str) -> None:
+    melody = replace(read(played(steps([60, 62, 64]))), key=Key(fifths, mode))
+    assert read_file(write_midi(melody), "a.mid")[0].key == Key(fifths, mode)
 
 
 def test_a_default_c_major_is_not_believed_against_the_notes() -> None:
     flat = [63, 65, 67, 68, 70, 72, 74, 75] * 3  # E flat major
-    assert read(meta(0x59, b"\x00\x00") + played(steps(flat))).key is None
-    assert read(meta(0x59, b"\xfd\x00") + played(steps(flat))).key == Key(-3)
+    assert read(meta(0x59, b"\x00\x00") + played(steps(flat))).signature is None
+    assert read(meta(0x59, b"\xfd\x00") + played(steps(flat))).signature == -3
 
 
 @pytest.mark.parametrize("beats", [b"\x00\x02\x18\x08", b"\x04\x09\x18\x08", b"\x04", b"\xff\x02"])
@@ -285,7 +294,7 @@ def test_tempo_and_key_in_force_at_the_first_note() -> None:
         + meta(0x51, b"\x07\xa1\x20", 3840)
     )
     melody = read(conductor, played(steps([67, 69, 71], start=1920)))
-    assert (melody.tempo, melody.key) == (60, Key(1))
+    assert (melody.tempo, melody.signature) == (60, 1)
 
 
 def test_trailing_rests_within_the_last_bar() -> None:
