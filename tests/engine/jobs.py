@@ -57,6 +57,20 @@ def sleep(seconds: float) -> str:
     return "slept"
 
 
+def hold(barrier: str) -> str:
+    """Wait at a :class:`tests.engine.waiting.Barrier` until the test lifts it."""
+    Path(f"{barrier}.here").touch()
+    while not Path(barrier).exists():
+        time.sleep(0.005)
+    return "let go"
+
+
+def begin(name: str, path: str) -> None:
+    """Tell the test that this job has begun, then do another one."""
+    Path(path).touch()
+    globals()[name]()
+
+
 def mark(path: str) -> None:
     """Tell the test that this job has begun, then take a while."""
     Path(path).write_text(str(os.getpid()), encoding="ascii")
@@ -124,6 +138,8 @@ def unplain() -> object:
 
 
 def prepare(name: str, folder: str, *strict: bool) -> None:
+    if (Path(folder) / "hold").exists():
+        hold(f"{folder}/go")
     if (Path(folder) / "refuse").exists() and all(strict):
         raise BadVersion(name, "made to be refused")
 
@@ -134,13 +150,15 @@ def nothing() -> None:
 
 def read(data: bytes, name: str) -> Primer:
     """Read a file whose content says how reading it ends."""
-    wish = data.decode("ascii")
+    wish = data.decode()
     if wish in {"spin", "eat", "leave", "abort", "stubborn"}:
         globals()[wish]()
     if wish == "broken":
         raise BadFile(name, "broken")
     if wish == "defect":
         raise LookupError(wish)
+    if wish.startswith("hold "):
+        hold(wish.removeprefix("hold "))
     return Primer(Melody((Note(Fraction(0), Fraction(1, 4), 60),)))
 
 
@@ -151,12 +169,8 @@ def compose(request: Request, primer: Primer | None, version: str, folder: str) 
     wish, _, argument = request.text.partition(" ")
     if wish in {"spin", "eat", "leave", "abort"}:
         globals()[wish]()
-    if wish == "sleep":
-        time.sleep(float(argument))
     if wish == "hold":
-        path, seconds = argument.rsplit(" ", 1)
-        Path(path).touch()
-        time.sleep(float(seconds))
+        hold(argument)
     if wish == "once":
         mark_once(argument)
     if wish == "fail":

@@ -17,7 +17,7 @@ from engine.errors import BadToken
 from engine.workers.pool import Pool
 from engine.workers.process import Closed, Crashed, Defect, Job, NotStarted, OutOfMemory, TimedOut
 from tests.engine import jobs
-from tests.engine.waiting import until
+from tests.engine.waiting import Barrier, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,6 +33,11 @@ async def pool() -> AsyncIterator[Pool]:
     await pool.start()
     yield pool
     await pool.close(0)
+
+
+@pytest.fixture
+def barrier(tmp_path: Path) -> Barrier:
+    return Barrier(tmp_path)
 
 
 async def test_answers_come_back_whole(pool: Pool) -> None:
@@ -113,12 +118,15 @@ async def test_a_process_survives_an_error_but_not_a_crash(pool: Pool) -> None:
     ],
 )
 async def test_a_job_that_misbehaves_dies_alone(
-    pool: Pool, name: str, limits: dict[str, Any], error: type[Exception]
+    pool: Pool, barrier: Barrier, name: str, limits: dict[str, Any], error: type[Exception]
 ) -> None:
-    neighbour = asyncio.create_task(pool.run(job("sleep", 0.7)))
+    neighbour = asyncio.create_task(pool.run(job("hold", str(barrier))))
+    await until(barrier.reached)
     with pytest.raises(error):
         await pool.run(job(name, **limits))
-    assert await neighbour == "slept"
+    assert not neighbour.done()
+    barrier.lift()
+    assert await neighbour == "let go"
     assert await pool.run(job("echo", 1)) == 1
 
 
@@ -138,29 +146,31 @@ async def test_a_kill_from_outside_is_seen_while_working(pool: Pool, tmp_path: P
         await task
 
 
-async def test_signals_to_the_group_are_left_to_the_parent(pool: Pool) -> None:
-    task = asyncio.create_task(pool.run(job("sleep", 0.3)))
-    await asyncio.sleep(0.1)
+async def test_signals_to_the_group_are_left_to_the_parent(pool: Pool, barrier: Barrier) -> None:
+    task = asyncio.create_task(pool.run(job("hold", str(barrier))))
+    await until(barrier.reached)
     for pid in pool.pids:
         os.kill(pid, signal.SIGINT)
         os.kill(pid, signal.SIGTERM)
-    assert await task == "slept"
+    barrier.lift()
+    assert await task == "let go"
 
 
-async def test_a_cancelled_wait_takes_nothing(pool: Pool) -> None:
-    busy = [asyncio.create_task(pool.run(job("sleep", 0.3))) for _ in range(2)]
+async def test_a_cancelled_wait_takes_nothing(pool: Pool, barrier: Barrier) -> None:
+    busy = [asyncio.create_task(pool.run(job("hold", str(barrier)))) for _ in range(2)]
     await asyncio.sleep(0)
     waiting = [asyncio.create_task(pool.run(job("echo", n))) for n in range(3)]
     await asyncio.sleep(0)
     assert pool.waiting == 3
     waiting[0].cancel()
     waiting[2].cancel()
+    barrier.lift()
     assert await waiting[1] == 1
-    assert await asyncio.gather(*busy) == ["slept", "slept"]
+    assert await asyncio.gather(*busy) == ["let go", "let go"]
     assert (pool.waiting, pool.running) == (0, 0)
 
 
-async def test_a_job_can_go_before_those_that_wait() -> None:
+async def test_a_job_can_go_before_those_that_wait(barrier: Barrier) -> None:
     pool = Pool(1, "test")
     await pool.start()
     done: list[str] = []
@@ -168,11 +178,13 @@ async def test_a_job_can_go_before_those_that_wait() -> None:
     async def run(name: str, *, first: bool = False) -> None:
         done.append(await pool.run(job("echo", name), first=first))
 
-    busy = asyncio.create_task(pool.run(job("sleep", 0.2)))
+    busy = asyncio.create_task(pool.run(job("hold", str(barrier))))
     await asyncio.sleep(0)
     waiting = [asyncio.create_task(run(name)) for name in ("one", "two")]
     await asyncio.sleep(0)
     waiting.append(asyncio.create_task(run("check", first=True)))
+    await asyncio.sleep(0)
+    barrier.lift()
     await asyncio.gather(busy, *waiting)
     await pool.close(0)
     assert done == ["check", "one", "two"]
@@ -192,13 +204,15 @@ async def test_a_process_handed_over_while_its_waiter_is_cancelled_is_not_lost()
     await pool.close()
 
 
-async def test_an_abandoned_job_is_ended_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_abandoned_job_is_ended_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("engine.workers.pool._CANCEL_SECONDS", 0.2)
     pool = Pool(1, "test")
     await pool.start()
     (before,) = pool.pids
-    task = asyncio.create_task(pool.run(job("spin")))
-    await asyncio.sleep(0.1)
+    task = asyncio.create_task(pool.run(job("begin", "spin", str(tmp_path / "begun"))))
+    await until((tmp_path / "begun").exists)
     task.cancel()
     assert await pool.run(job("echo", 1)) == 1
     assert pool.pids != (before,)
@@ -227,18 +241,21 @@ async def test_setup_is_done_once_in_every_fresh_process(tmp_path: Path) -> None
     await pool.close()
 
 
-async def test_closing_turns_waiters_away_and_leaves_no_process() -> None:
+async def test_closing_turns_waiters_away_and_leaves_no_process(barrier: Barrier) -> None:
     pool = Pool(1, "test")
     await pool.start()
     pids = pool.pids
-    running = asyncio.create_task(pool.run(job("sleep", 0.3)))
+    running = asyncio.create_task(pool.run(job("hold", str(barrier))))
     await asyncio.sleep(0)
     waiting = asyncio.create_task(pool.run(job("echo", 1)))
     await asyncio.sleep(0)
-    await pool.close()
-    assert await running == "slept"
+    closing = asyncio.create_task(pool.close(60))
     with pytest.raises(Closed):
         await waiting
+    assert not running.done()
+    barrier.lift()
+    assert await running == "let go"
+    await closing
     with pytest.raises(Closed):
         await pool.run(job("echo", 1))
     for pid in pids:
@@ -247,16 +264,18 @@ async def test_closing_turns_waiters_away_and_leaves_no_process() -> None:
 
 
 _ORPHANS = """
-import asyncio
+import asyncio, pathlib, sys
 from engine.workers.pool import Pool
 from engine.workers.process import Job
 
 async def main():
+    begun = pathlib.Path(sys.argv[2])
     pool = Pool(2, "test")
     jobs = [Job("tests.engine.jobs:pid"), Job("tests.engine.jobs:pid")]
     pids = await asyncio.gather(*map(pool.run, jobs))
-    asyncio.create_task(pool.run(Job("tests.engine.jobs:%s")))
-    await asyncio.sleep(0.2)
+    asyncio.create_task(pool.run(Job("tests.engine.jobs:begin", (sys.argv[1], str(begun)))))
+    while not begun.exists():
+        await asyncio.sleep(0.01)
     print(*pids, flush=True)
     await asyncio.sleep(600)
 
@@ -266,10 +285,12 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("busy_with", ["spin", "stubborn"])
-def test_workers_die_with_their_parent_even_while_busy(busy_with: str) -> None:
+def test_workers_die_with_their_parent_even_while_busy(busy_with: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     with subprocess.Popen(
-        [sys.executable, "-c", _ORPHANS % busy_with], stdout=subprocess.PIPE, cwd=root
+        [sys.executable, "-c", _ORPHANS, busy_with, str(tmp_path / "begun")],
+        stdout=subprocess.PIPE,
+        cwd=root,
     ) as parent:
         assert parent.stdout is not None
         pids = [int(word) for word in parent.stdout.readline().split()]
@@ -288,15 +309,20 @@ def _runs(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-async def test_everywhere_means_every_process_once(pool: Pool, tmp_path: Path) -> None:
-    busy = asyncio.create_task(pool.run(job("sleep", 0.5)))
-    await asyncio.sleep(0)
-    await asyncio.gather(
+async def test_everywhere_means_every_process_once(
+    pool: Pool, barrier: Barrier, tmp_path: Path
+) -> None:
+    busy = asyncio.create_task(pool.run(job("hold", str(barrier))))
+    await until(barrier.reached)
+    every = asyncio.gather(
         pool.everywhere(job("append", str(tmp_path / "a"))),
         pool.everywhere(job("append", str(tmp_path / "b"))),
-        *(pool.run(job("pid")) for _ in range(8)),
     )
-    assert await busy == "slept"
+    await asyncio.gather(*(pool.run(job("pid")) for _ in range(8)))
+    assert not every.done()
+    barrier.lift()
+    await every
+    assert await busy == "let go"
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "xx"
 
 
@@ -311,9 +337,10 @@ async def test_everywhere_tells_what_went_wrong_and_leaves_the_pool_whole(pool: 
 async def test_who_waits_for_every_process_is_told_of_the_end() -> None:
     pool = Pool(2, "test")
     await pool.start()
-    busy = [asyncio.create_task(pool.run(job("sleep", 60))) for _ in range(2)]
+    busy = [asyncio.create_task(pool.run(job("sleep", 600))) for _ in range(2)]
+    await asyncio.sleep(0)
     waiting = asyncio.create_task(pool.everywhere(job("pid")))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
     await pool.close(0)
     with pytest.raises(Closed):
         await waiting
