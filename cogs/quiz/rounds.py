@@ -19,7 +19,7 @@ from cogs.quiz.buttons import after_view, vote_view
 from cogs.quiz.words import answer_text, question_text
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from bot.app import Nabi
@@ -44,6 +44,8 @@ class Rounds:
         self.length = length
         self.pauses: tuple[float, ...] = (2, 10, 60, 300)
         """Seconds before each further try to tell an answer that Discord did not take."""
+        self.sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        """Lets the seconds pass until a round is due."""
         self._started = now()
         self._tasks: set[asyncio.Task[None]] = set()
         self._going: dict[int, str] = {}
@@ -150,7 +152,7 @@ class Rounds:
     ) -> None:
         """Wait until a round is due, count its votes and put the answer into its message."""
         self._going[message.id] = name
-        await asyncio.sleep(max(0.0, (ends - now()).total_seconds()))
+        await self.sleep(max(0.0, (ends - now()).total_seconds()))
         self._going.pop(message.id, None)
         outcome = await self.bot.store.end_round(name)
         if outcome is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 import pytest
 
+from bot.app import Nabi
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.i18n import LOCALES, Locale, say
@@ -24,13 +25,12 @@ from engine.codes import format_codes, parse_codes
 from engine.errors import EngineFailed
 from engine.famous import can_be_told_apart, famous
 from tests.fakes import FakeEngine, make_result
-from tests.rooms import Room, make_room, soon
+from tests.rooms import PATIENCE, Room, make_room, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.app import Nabi
     from bot.chat.driver import Driver
     from bot.chat.model import Message
     from cogs.quiz.cog import QuizCog
@@ -56,20 +56,55 @@ def as_it_is(result: Result) -> Result:
     return replace(result, tune=tune_of(result.request.text).whole)
 
 
+class Hourglass:
+    """Lets every round last until a test turns it over, however fast the machine is."""
+
+    def __init__(self) -> None:
+        self._lasting: list[asyncio.Event] = []
+
+    def stand_by(self, bot: Nabi) -> None:
+        rounds = cast("QuizCog", bot.get_cog("quiz")).rounds
+        rounds.length = timedelta(minutes=10)
+        rounds.sleep = self._sleep
+
+    async def _sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        over = asyncio.Event()
+        self._lasting.append(over)
+        try:
+            await over.wait()
+        finally:
+            self._lasting.remove(over)
+
+    async def run_out(self, rounds: int = 1) -> None:
+        """Let so many rounds end; they may be about to begin."""
+        await soon(lambda: len(self._lasting) == rounds)
+        for over in self._lasting:
+            over.set()
+
+
+@pytest.fixture(autouse=True)
+def glass(monkeypatch: pytest.MonkeyPatch) -> Hourglass:
+    made, set_up = Hourglass(), Nabi.setup_hook
+
+    async def set_up_with_it(bot: Nabi) -> None:
+        await set_up(bot)
+        made.stand_by(bot)  # rounds of an earlier start go on once the bot is connected
+
+    monkeypatch.setattr(Nabi, "setup_hook", set_up_with_it)
+    return made
+
+
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine(change=own_way)
 
 
 @pytest.fixture
-async def room(tmp_path: Path, engine: FakeEngine) -> AsyncIterator[Room]:
+async def room(tmp_path: Path, engine: FakeEngine, glass: Hourglass) -> AsyncIterator[Room]:
     async with make_room(tmp_path, engine) as made, made.running():
         yield made
-
-
-def lasting(room: Room, seconds: float) -> None:
-    cog = cast("QuizCog", room.bot.get_cog("quiz"))
-    cog.rounds.length = timedelta(seconds=seconds)
 
 
 def labels(message: Message) -> list[str]:
@@ -83,7 +118,7 @@ async def answered(driver: Driver, message: Message) -> str:
 
 
 async def all_told(room: Room) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await room.store.rounds_to_tell():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.02)
 
@@ -102,9 +137,8 @@ def other(letter: str) -> str:
 
 @pytest.mark.parametrize("slash", [False, True])
 async def test_a_round_is_asked_voted_and_told(
-    room: Room, engine: FakeEngine, *, slash: bool
+    room: Room, engine: FakeEngine, glass: Hourglass, *, slash: bool
 ) -> None:
-    lasting(room, 3)
     member, administrator = room.person(), room.administrator
     asked = member.slash("quiz") if slash else member.say("!quiz")
     message = await member.reply(asked)
@@ -122,6 +156,7 @@ async def test_a_round_is_asked_voted_and_told(
     assert confirmed.visible_to is member.user
     await administrator.reply(administrator.press(message, other(real)))
     assert labels(message) == ["A", "B"]
+    await glass.run_out()
     text = await answered(member, message)
     assert f"**{real}** was the real one: **{tune.title['en']}**" in text
     assert "1 of 2 votes was right." in text
@@ -139,21 +174,23 @@ async def test_a_round_takes_its_turn_among_the_servers(room: Room, engine: Fake
     assert len(engine.told) == 2
 
 
-async def test_next_plays_another_tune_in_the_same_place(room: Room, engine: FakeEngine) -> None:
-    lasting(room, 0.2)
+async def test_next_plays_another_tune_in_the_same_place(
+    room: Room, engine: FakeEngine, glass: Hourglass
+) -> None:
     member = room.person()
     message = await member.reply(member.say("!퀴즈"))
     assert "진짜" in message.content
+    await glass.run_out()
     assert "아무도" in await answered(member, message)
     following = await member.reply(member.press(message, "다음 문제"))
     assert len(following.attachments) == 3
+    await glass.run_out()
     await answered(member, following)
     first, second = (request.text for request in engine.asked)
     assert first != second
 
 
-async def test_a_vote_can_be_changed_and_counts_once(room: Room) -> None:
-    lasting(room, 4)
+async def test_a_vote_can_be_changed_and_counts_once(room: Room, glass: Hourglass) -> None:
     member, administrator = room.person(), room.administrator
     message = await member.reply(member.say("!quiz"))
     await soon(lambda: room.bot.turns.running == 0)
@@ -163,6 +200,7 @@ async def test_a_vote_can_be_changed_and_counts_once(room: Room) -> None:
     # Several at once: the last to arrive counts, and nobody is counted twice.
     presses = [administrator.press(message, real) for _ in range(5)]
     await asyncio.gather(*(administrator.reply(press) for press in presses))
+    await glass.run_out()
     assert "1 of 2 votes was right." in await answered(member, message)
     table = await room.store.scores(room.english.id, member.user.id)
     assert (table.own.votes, table.own.right) == (1, 0)
@@ -170,7 +208,6 @@ async def test_a_vote_can_be_changed_and_counts_once(room: Room) -> None:
 
 
 async def test_there_is_one_round_at_a_time_in_a_channel(room: Room, engine: FakeEngine) -> None:
-    lasting(room, 30)
     member, administrator = room.person(), room.administrator
     engine.gate.clear()
     first = member.say("!quiz")
@@ -188,7 +225,6 @@ async def test_there_is_one_round_at_a_time_in_a_channel(room: Room, engine: Fak
 
 
 async def test_a_vote_after_the_end_is_too_late(room: Room) -> None:
-    lasting(room, 30)
     member = room.person()
     message = await member.reply(member.say("!quiz"))
     await soon(lambda: room.bot.turns.running == 0)
@@ -207,11 +243,12 @@ async def test_a_vote_after_the_end_is_too_late(room: Room) -> None:
     assert table.own.votes == 0
 
 
-async def test_a_round_goes_on_after_a_restart(tmp_path: Path, engine: FakeEngine) -> None:
+async def test_a_round_goes_on_after_a_restart(
+    tmp_path: Path, engine: FakeEngine, glass: Hourglass
+) -> None:
     async with make_room(tmp_path, engine) as room:
         member = room.person()
         async with room.running():
-            lasting(room, 4)
             message = await member.reply(member.say("!quiz"))
             await soon(lambda: room.bot.turns.running == 0)
             real = await real_of(room)
@@ -219,6 +256,7 @@ async def test_a_round_goes_on_after_a_restart(tmp_path: Path, engine: FakeEngin
         assert labels(message) == ["A", "B"]
         async with room.running():
             await member.reply(member.press(message, other(real)))
+            await glass.run_out()
             text = await answered(member, message)
             assert "The only vote went to mine." in text
             await all_told(room)
@@ -230,7 +268,6 @@ async def test_a_round_that_ended_while_the_bot_was_away_is_told_at_once(
     async with make_room(tmp_path, engine) as room:
         member = room.person()
         async with room.running():
-            lasting(room, 30)
             message = await member.reply(member.say("!quiz"))
             await soon(lambda: room.bot.turns.running == 0)
             (going,) = await room.store.rounds_to_tell()
@@ -247,16 +284,15 @@ async def test_a_round_that_was_being_made_when_the_bot_died_holds_up_nothing(
         member = room.person()
         await room.store.open_round(room.english.id, member.channel.id, "en")
         async with room.running():
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while await room.store.rounds_unsent(now()):  # noqa: ASYNC110 - nothing tells
                     await asyncio.sleep(0.02)
             assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
 
 
 async def test_an_answer_that_discord_does_not_take_at_first_comes_later(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, glass: Hourglass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lasting(room, 1)
     cast("QuizCog", room.bot.get_cog("quiz")).rounds.pauses = (0, 0)
     tries = []
     edit = discord.Message.edit
@@ -270,13 +306,15 @@ async def test_an_answer_that_discord_does_not_take_at_first_comes_later(
     monkeypatch.setattr(discord.Message, "edit", fail_twice)
     member = room.person()
     message = await member.reply(member.say("!quiz"))
+    await glass.run_out()
     assert "Nobody voted." in await answered(member, message)
     await all_told(room)
     assert len(tries) == 3
 
 
-async def test_a_round_in_a_thread_is_the_threads_own(room: Room, engine: FakeEngine) -> None:
-    lasting(room, 2)
+async def test_a_round_in_a_thread_is_the_threads_own(
+    room: Room, engine: FakeEngine, glass: Hourglass
+) -> None:
     administrator = room.administrator
     thread = room.server.people.start_thread(administrator.user, administrator.say("game"), "game")
     await soon(lambda: room.bot.get_channel(thread.id))
@@ -287,6 +325,7 @@ async def test_a_round_in_a_thread_is_the_threads_own(room: Room, engine: FakeEn
     assert labels(beside) == ["A", "B"]  # two at once
     await soon(lambda: room.bot.turns.running == 0)
     await there.reply(there.press(message, "A"))
+    await glass.run_out(2)
     assert "The only vote" in await answered(there, message)
     following = await there.reply(there.press(message, "Next"))
     assert following.channel is thread
@@ -312,7 +351,6 @@ def test_each_process_goes_on_with_the_rounds_of_its_shards(
 
 
 async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
-    lasting(room, 30)
     member = room.person()
     message = await member.reply(member.say("!quiz"))
     await member.reply(member.press(message, "A"))
@@ -324,16 +362,16 @@ async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
 
 
 async def test_a_question_that_was_deleted_while_the_bot_was_away_holds_up_nothing(
-    tmp_path: Path, engine: FakeEngine
+    tmp_path: Path, engine: FakeEngine, glass: Hourglass
 ) -> None:
     async with make_room(tmp_path, engine) as room:
         member = room.person()
         async with room.running():
-            lasting(room, 1)
             message = await member.reply(member.say("!quiz"))
             await soon(lambda: room.bot.turns.running == 0)
         del message.channel.messages[message.id]
         async with room.running():
+            await glass.run_out()
             await all_told(room)
             assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
 
@@ -341,12 +379,12 @@ async def test_a_question_that_was_deleted_while_the_bot_was_away_holds_up_nothi
 # --- where it is played ----------------------------------------------------------------------
 
 
-async def test_in_direct_messages_one_plays_alone(room: Room) -> None:
-    lasting(room, 2)
+async def test_in_direct_messages_one_plays_alone(room: Room, glass: Hourglass) -> None:
     member = room.person(channel=room.server.direct(room.server.member))
     message = await member.reply(member.say("!quiz"))
     await soon(lambda: room.bot.turns.running == 0)
     await member.reply(member.press(message, await real_of(room)))
+    await glass.run_out()
     text = await answered(member, message)
     assert "The only vote was right." in text
     assert "<@" not in text
@@ -391,13 +429,15 @@ async def test_where_nothing_can_be_attached_both_tunes_are_typed(
     assert engine.alike[0].picture == engine.alike[0].audio == (not told)
 
 
-async def test_where_the_bot_is_not_a_member_it_plays_with_who_installed_it(room: Room) -> None:
-    lasting(room, 2)
+async def test_where_the_bot_is_not_a_member_it_plays_with_who_installed_it(
+    room: Room, glass: Hourglass
+) -> None:
     member = room.person(channel=room.server.elsewhere.channel("수다"))
     message = await member.reply(member.slash("quiz"))
     assert len(message.attachments) == 3
     await soon(lambda: room.bot.turns.running == 0)
     await member.reply(member.press(message, await real_of(room)))
+    await glass.run_out()
     assert "The only vote was right." in await answered(member, message)
     following = await member.reply(member.press(message, "Next"))
     assert labels(following) == ["A", "B"]
@@ -435,8 +475,9 @@ async def test_an_unknown_word_is_explained(room: Room, engine: FakeEngine) -> N
 # --- scores ----------------------------------------------------------------------------------
 
 
-async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -> None:
-    lasting(room, 2)
+async def test_the_table_of_a_server_and_how_a_member_is_forgotten(
+    room: Room, glass: Hourglass
+) -> None:
     member, administrator = room.person(), room.administrator
     nobody = await member.reply(member.slash("quiz", {"show": "scores"}))
     assert "Nobody has voted yet. </quiz:" in nobody.content
@@ -447,6 +488,7 @@ async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -
     real = await real_of(room)
     await member.reply(member.press(message, other(real)))
     await administrator.reply(administrator.press(message, real))
+    await glass.run_out()
     await answered(member, message)
     table = await member.reply(member.say("!quiz scores"))
     lines = table.content.splitlines()
@@ -458,20 +500,20 @@ async def test_the_table_of_a_server_and_how_a_member_is_forgotten(room: Room) -
     assert "2표 가운데 50%" in table.content
 
 
-async def test_one_who_is_forgotten_has_not_voted(room: Room) -> None:
-    lasting(room, 2)
+async def test_one_who_is_forgotten_has_not_voted(room: Room, glass: Hourglass) -> None:
     member = room.person()
     message = await member.reply(member.say("!quiz"))
     await member.reply(member.press(message, "A"))
     assert await room.store.forget(member.user.id) == 1
+    await glass.run_out()
     assert "Nobody voted." in await answered(member, message)
 
 
-async def test_votes_are_gone_once_the_answer_is_told(room: Room) -> None:
-    lasting(room, 1)
+async def test_votes_are_gone_once_the_answer_is_told(room: Room, glass: Hourglass) -> None:
     member = room.person()
     message = await member.reply(member.say("!quiz"))
     await member.reply(member.press(message, "A"))
+    await glass.run_out()
     await answered(member, message)
     await all_told(room)
     assert await room.store.forget(member.user.id) == 1  # the tally alone

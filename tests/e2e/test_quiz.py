@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 async def test_a_round_with_a_famous_tune_and_one_of_its_own(room: Room) -> None:
     rounds = cast("QuizCog", room.bot.get_cog("quiz")).rounds
-    rounds.length = timedelta(seconds=5)
+    rounds.length = timedelta(minutes=10)
+    over = asyncio.Event()
+    rounds.sleep = lambda _seconds: over.wait()
     member = room.person(channel=room.server.direct(room.server.member))
     member.patience = 60
     message = await member.reply(member.say("!quiz"))
@@ -36,6 +39,7 @@ async def test_a_round_with_a_famous_tune_and_one_of_its_own(room: Room) -> None
     assert 0.7 < ratio < 1.4  # neither is louder where both are the same
     confirmed = await member.reply(member.press(message, "A"))
     assert "**A**" in confirmed.content
+    over.set()
     await member.until(lambda: "was the real one" in message.content)
     assert any(tune.title["en"] in message.content for tune in famous().values())
     assert "The only vote" in message.content
