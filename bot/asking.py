@@ -99,13 +99,16 @@ def make_request(
     if _is_mark(codes):
         raise TuneMissing
     if file is not None and is_text(file[0]):
-        written, inside = options_and_codes(decoded(file[1]))
+        # Discord makes a file of a long message, with the command at its start.
+        written, inside = options_and_codes(_COMMAND.sub("", decoded(file[1])))
         codes, values = f"{codes} {written}".strip(), {**inside, **values}
         if not codes:
             raise BadFile(file[0], "empty")
         file = None
     values = {**(defaults or {}), **values}
-    values.update({k: v for k, v in (options or {}).items() if v is not None})
+    for name, chosen in (options or {}).items():
+        if chosen is not None:
+            values[name] = OPTIONS[name].read(chosen) if isinstance(chosen, str) else chosen
     if "as" in values:
         values["form"] = values.pop("as")
     if file is not None:

@@ -56,14 +56,14 @@ class Option:
         return self.example
 
     def read(self, text: str) -> int | float | str:
-        """Turn typed text into a value.
+        """Turn typed text into a value; of a closed list, however its letters are written: ``ABC``.
 
         Raises:
             BadOption: when the value does not have the option's form or is out of range.
         """
         typed = text.strip()
         try:
-            return self.check(self.kind(typed))
+            return self.check(typed.lower() if self.choices else self.kind(typed))
         except (ValueError, BadOption):
             raise self.refuse(typed) from None  # as it was typed: 9, not 9.0
 

@@ -30,6 +30,17 @@ def test_chosen_options_win_over_typed_ones() -> None:
     assert (request.bars, request.form, request.seed) == (6, "abc", None)
 
 
+def test_values_of_a_list_may_be_written_as_elsewhere() -> None:
+    request = make_request("g8 --style Irish --as MusicXML", {"style": "Bach"})
+    assert (request.style, request.form) == ("bach", "musicxml")
+
+
+@pytest.mark.parametrize("command", ["!continue", "나비!이어줘", "<@123> continue"])
+def test_a_long_command_that_became_a_file_is_read_without_its_name(command: str) -> None:
+    request = make_request("--bars 2", None, ("message.txt", f"{command} g8 e8 --seed 4".encode()))
+    assert request == Request(text="g8 e8", bars=2, seed=4)
+
+
 def test_a_file_wins_over_notes_and_a_text_file_is_notes() -> None:
     assert make_request("g8", None, ("a.mid", b"MThd")).text == ""
     assert make_request("--bars 2", None, ("message.txt", "﻿솔8\r\n미8".encode())).text.split() == [
