@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from bot.errors import AlreadyTraining, NotTraining
-from bot.store import Store
+from bot.store import Store, base, runs
 from bot.store.runs import MOST_ATTEMPTS, Outdated
+from bot.training import keeper
 from bot.training.keeper import Keeper
 from bot.training.runs import Order, RunOptions
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.training.runs import Run
 
@@ -199,7 +202,10 @@ async def test_what_a_later_program_tells_does_no_harm(store: Store) -> None:
     assert (len(now.skipped), now.skipped_count, now.level) == (50, 240, 2.7)
 
 
-async def test_a_keeper_renews_and_hears_of_its_end(address: str, store: Store) -> None:
+async def test_a_keeper_renews_and_hears_of_its_end(
+    address: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_BEAT", 0.05)
     run = await begin(store)
     lost: list[bool] = []
     await asyncio.to_thread(_keep_until_lost, address, run.id, lost)
@@ -210,17 +216,39 @@ async def test_a_keeper_renews_and_hears_of_its_end(address: str, store: Store) 
 
 
 def _keep_until_lost(address: str, run_id: str, lost: list[bool]) -> None:
-    async def watch(keeper: Keeper) -> None:
+    ahead, renewals = 0.0, 0
+
+    async def clock(session: AsyncSession) -> float:
+        return await base.clock(session) + ahead
+
+    async def watch(holder: Keeper) -> None:
         """Hold the run for much longer than a lease, then lose it."""
-        await asyncio.sleep(2.5)
+        nonlocal ahead
+        for _ in range(3):
+            ahead += 40  # the lease lasts for 60
+            enough = renewals + 2  # one may be under way
+            await until(lambda enough=enough: renewals >= enough)  # type: ignore[misc]  # a default
+            assert await holder.runs.take(run_id, "thief", 60) is None
         assert not lost
-        assert await keeper.runs.take(run_id, "thief", 60) is None
-        await keeper.runs.want_end(run_id, 8)
-        await until(lambda: keeper.wish() == "stop")
-        await keeper.runs.end(run_id, None, "cancelled")
+        await holder.runs.want_end(run_id, 8)
+        await until(lambda: holder.wish() == "stop")
+        await holder.runs.end(run_id, None, "cancelled")
         await until(lambda: bool(lost))
 
-    with Keeper(address, 1.0, lambda: lost.append(True)) as keeper:
-        assert keeper.take(run_id, "me") is not None
-        keeper.tell("training", epoch=1, epochs=2, share=0.25, nonsense=object())
-        keeper.call(watch(keeper))
+    with (
+        Keeper(address, 60, lambda: lost.append(True)) as holder,
+        pytest.MonkeyPatch.context() as m,
+    ):
+        renew = holder.runs.renew
+
+        async def counted(*args: Any, **named: Any) -> bool:
+            nonlocal renewals
+            wanted = await renew(*args, **named)
+            renewals += 1
+            return wanted
+
+        m.setattr(holder.runs, "renew", counted)
+        m.setattr(runs, "clock", clock)
+        assert holder.take(run_id, "me") is not None
+        holder.tell("training", epoch=1, epochs=2, share=0.25, nonsense=object())
+        holder.call(watch(holder))
