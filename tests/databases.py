@@ -60,9 +60,9 @@ def running_server() -> Iterator[str]:
         pytest.skip("the server of PostgreSQL is not installed (Debian: postgresql)")
     with tempfile.TemporaryDirectory(prefix="nabi-", ignore_cleanup_errors=True) as made:
         account = _account(Path(made))
-        data, log, port = Path(made) / "data", Path(made) / "log", _free_port()
+        data, log = Path(made) / "data", Path(made) / "log"
 
-        def do(program: str, *arguments: str) -> None:
+        def works(program: str, *arguments: str) -> bool:
             # Into a file: a pipe would stay open for as long as the server runs.
             with log.open("ab") as told:
                 done = subprocess.run(
@@ -73,14 +73,21 @@ def running_server() -> Iterator[str]:
                     check=False,
                     **account,
                 )
-            assert done.returncode == 0, log.read_text(errors="replace")
+            return done.returncode == 0
 
-        do("initdb", "--username=nabi", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        do("pg_ctl", "start", "-o", f"-h 127.0.0.1 -p {port} -k '' {_HASTY}")
+        def start(port: int) -> bool:
+            return works("pg_ctl", "start", "-o", f"-h 127.0.0.1 -p {port} -k '' {_HASTY}")
+
+        # In English whatever the machine speaks; its errors are compared.
+        options = ("--username=nabi", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        assert works("initdb", *options), log.read_text(errors="replace")
+        # Somebody else may take a port between its being found and its being used.
+        port = next((port for port in (_free_port() for _ in range(5)) if start(port)), 0)
+        assert port, log.read_text(errors="replace")
         try:
             yield f"postgresql://nabi@127.0.0.1:{port}/postgres"
         finally:
-            do("pg_ctl", "stop", "-m", "immediate")
+            assert works("pg_ctl", "stop", "-m", "immediate"), log.read_text(errors="replace")
 
 
 async def new_database(server: str) -> str:

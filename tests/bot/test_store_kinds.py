@@ -22,6 +22,7 @@ from bot.training.runs import Order, RunOptions
 from engine.request import Request
 from tests.databases import new_database
 from tests.fakes import make_result
+from tests.rooms import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,14 +247,17 @@ async def test_a_writer_that_hangs_stops_the_others_for_a_while_only(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "_PATIENCE", 0.1)
-    monkeypatch.setattr(base, "_STUCK", 0.5)
+    monkeypatch.setattr(base, "_STUCK", 600)
     hanging, other = await opened(database), await opened(database)
     session = hanging._write()
     await session.begin()
     await session.execute(text("INSERT INTO facts VALUES ('a', 'half done')"))
     with pytest.raises(SQLAlchemyError, match="lock timeout"):
         await other.set_fact("a", "1")
-    async with asyncio.timeout(20):
+    idle = "idle_in_transaction_session_timeout"
+    assert await session.scalar(text(f"SHOW {idle}")) == "10min"
+    await session.execute(text(f"SET LOCAL {idle} = '50ms'"))  # as when they have nearly passed
+    async with asyncio.timeout(PATIENCE):
         while await other.fact("a") is None:
             with contextlib.suppress(SQLAlchemyError):
                 await other.set_fact("a", "1")
