@@ -40,25 +40,49 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
+PROGRAM = ("-m", "bot.cli")
+
+SLOW_TO_START = (
+    "-c",
+    """
+import asyncio, os, sys
+from pathlib import Path
+from bot import launch
+from bot.cli import main
+
+class Slow(launch.MeasuredEngine):
+    async def start(self):
+        Path(os.environ["NABI_DATA"], "starting").touch()
+        await asyncio.gather(super().start(), asyncio.sleep(600))
+
+launch.MeasuredEngine = Slow
+sys.exit(main(sys.argv[1:]))
+""",
+)
+"""The program with an engine that takes its time to start, and says by a file that it does."""
+
+
 @contextlib.asynccontextmanager
-async def nabi(folder: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def nabi(
+    folder: Path, *program: str, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the program in the local chat until the body ends."""
     pipe = asyncio.subprocess.PIPE
     told = {"NABI_DATA": str(folder), "NABI_WORKERS": "1", "NABI_LOG_LEVEL": "INFO", **settings}
     environment = {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
-    program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "--local", "--port", "0", "--no-browser"),
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, *(program or PROGRAM), "--local", "--port", "0", "--no-browser"),
         cwd=ROOT,
         env={**environment, **told},
         stdout=pipe,
         stderr=pipe,
     )
     try:
-        yield program
+        yield running
     finally:
         with contextlib.suppress(ProcessLookupError):
-            program.kill()
-        await program.communicate()
+            running.kill()
+        await running.communicate()
 
 
 async def opened(program: asyncio.subprocess.Process) -> None:
@@ -93,15 +117,25 @@ async def test_a_lost_worker_is_noticed_and_replaced(tmp_path: Path) -> None:
     port = free_port()
     async with nabi(tmp_path, NABI_HEALTH_PORT=str(port)) as program:
         await opened(program)
-        for number in workers_of(program.pid):
-            os.kill(number, signal.SIGKILL)
-        await until(lambda: not ask(HERE, port)[0])
+        await until(lambda: ask(HERE, port)[0])
+
+        def noticed() -> bool:
+            # Each time anew: the one that takes the place of a lost one comes up any moment.
+            for number in workers_of(program.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+            return not ask(HERE, port)[0]
+
+        await until(noticed)
         await until(lambda: ask(HERE, port)[0])
 
 
 def workers_of(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(number) for path in children for number in path.read_text().split()]
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended
+            found += map(int, path.read_text().split())
+    return found
 
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
@@ -126,9 +160,10 @@ async def test_a_second_signal_of_either_kind_ends_it_at_once(
 
 
 async def test_a_start_that_is_stopped_is_undone() -> None:
-    stop, undone = asyncio.Event(), asyncio.Event()
+    stop, begun, undone = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def start() -> str:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -136,7 +171,7 @@ async def test_a_start_that_is_stopped_is_undone() -> None:
         return "never"
 
     starting = asyncio.create_task(launch.unless(stop, start()))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     stop.set()
     assert await starting is None
     assert undone.is_set()
@@ -158,8 +193,8 @@ async def test_a_start_that_works_or_fails_is_left_alone() -> None:
 
 @pytest.mark.slow
 async def test_a_signal_while_starting_ends_it_with_0(tmp_path: Path) -> None:
-    async with nabi(tmp_path, NABI_HEALTH_PORT="0") as program:
-        await until((tmp_path / "nabi.db").exists)  # the engine starts next
+    async with nabi(tmp_path, *SLOW_TO_START, NABI_HEALTH_PORT="0") as program:
+        await until((tmp_path / "starting").exists)
         program.send_signal(signal.SIGTERM)
         out, err = await asyncio.wait_for(program.communicate(), 60)
     assert program.returncode == 0
