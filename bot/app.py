@@ -332,6 +332,7 @@ class Nabi(commands.AutoShardedBot):
         self.stopping = True
         if not await self.turns.close(self.settings.drain):
             _log.warning("stopped with %d requests unfinished", self.turns.running)
+            await self.turns.give_up()
 
     async def close(self) -> None:
         """Stop the loops and leave the gateway."""

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import Busy, Closing, TooSoon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+
+_LAST_WORDS: Final = 5.0
+"""Seconds in which those who are given up are told so."""
+
+_EXPLAINING: Final = "discord.py: on_command_error"
+"""Name of the tasks in which typed commands are told what went wrong."""
 
 
 class Turns:
@@ -26,7 +34,8 @@ class Turns:
     def __init__(self, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rest = rest
         self._clock = clock
-        self._running: set[int] = set()
+        self._running: dict[int, asyncio.Task[Any] | None] = {}
+        self._given_up: set[asyncio.Task[Any]] = set()
         self._free_at: dict[int, float] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -44,16 +53,21 @@ class Turns:
         Raises:
             Busy: the member's last request is still running.
             TooSoon: the member's rest is not over.
-            Closing: the bot is about to stop.
+            Closing: the bot is about to stop, or gives up what is running.
         """
         self._admit(member)
-        self._running.add(member)
+        task = asyncio.current_task()
+        self._running[member] = task
         self._idle.clear()
         try:
             yield
             self._free_at[member] = self._clock() + self._rest
+        except asyncio.CancelledError:
+            if task in self._given_up and not task.uncancel():
+                raise Closing from None  # as asyncio's own timeouts do
+            raise
         finally:
-            self._running.discard(member)
+            del self._running[member]
             if not self._running:
                 self._idle.set()
 
@@ -75,6 +89,21 @@ class Turns:
         except TimeoutError:
             return False
         return True
+
+    async def give_up(self) -> None:
+        """End what is still running, and let each member be told that the bot is about to stop."""
+        self._given_up = {task for task in self._running.values() if task is not None}
+        for task in self._given_up:
+            task.cancel()
+        told = set(self._given_up)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
+                while told := {task for task in told if not task.done()} | _explaining():
+                    await asyncio.wait(told)
+
+
+def _explaining() -> set[asyncio.Task[Any]]:
+    return {task for task in asyncio.all_tasks() if task.get_name() == _EXPLAINING}
 
 
 class Rarely:

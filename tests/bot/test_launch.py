@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,32 @@ async def test_a_running_request_is_finished_before_the_end(tmp_path: Path) -> N
             engine.gate.set()
             await draining
             assert (await member.reply(asked)).attachments
+
+
+async def test_who_cannot_be_answered_before_the_end_is_told_so(
+    house: launch.House, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = house.engine
+    assert isinstance(engine, FakeEngine)
+    hurried = dataclasses.replace(house, settings=house.settings.model_copy(update={"drain": 0.0}))
+    async with ChatServer() as server:
+        with point_discord_at(server):
+            member, friend = Driver(server), Driver(server, server.friend)
+            administrator = Driver(server, server.administrator)
+            async with connected(hurried.bot(), server):
+                result = await friend.reply(friend.say("!continue g8"))
+                engine.gate.clear()
+                asked = (
+                    (member, member.say("!continue c4")),
+                    (administrator, administrator.slash("continue", {"melody": "d4"})),
+                    (friend, friend.press(result, "다시")),
+                )
+                await soon(lambda: len(engine.asked) == 4)
+            for person, what in asked:
+                told = (await person.reply(what)).content
+                assert "restarting" in told or "다시 시작하는 중" in told
+    assert "stopped with 3 requests unfinished" in caplog.text
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
 
 
 async def test_a_bot_that_cannot_connect_is_stopped_all_the_same(

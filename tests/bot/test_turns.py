@@ -105,6 +105,31 @@ async def test_closing_does_not_wait_for_ever() -> None:
         assert not await turns.close(0.01)
 
 
+async def test_who_is_given_up_learns_why_and_nobody_else() -> None:
+    turns = Turns(0)
+    inside = asyncio.Event()
+
+    async def work() -> None:
+        async with turns.turn(1):
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await inside.wait()
+    await turns.give_up()
+    with pytest.raises(Closing):
+        await task
+    assert task.cancelling() == 0
+    assert turns.running == 0
+
+    inside.clear()
+    task = asyncio.create_task(work())
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 def test_something_is_done_for_each_member_once_in_a_while() -> None:
     clock = Clock()
     rarely = Rarely(60, clock)
