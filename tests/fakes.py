@@ -222,9 +222,11 @@ class FakeTrainer:
         cancelled: who cancelled which run.
         keys: names of the requests.
         error: raised instead of starting or estimating.
+        looks: how often somebody began to wait for news.
     """
 
     def __init__(self) -> None:
+        self.looks = 0
         self.runs: list[Run] = []
         self.cancelled: list[tuple[str, int | None]] = []
         self.keys: list[str | None] = []
@@ -279,6 +281,7 @@ class FakeTrainer:
         return next((run for run in self.runs if run.id == run_id), None)
 
     async def wait(self, timeout: float) -> Run | None:  # noqa: ASYNC109 - the door's own
+        self.looks += 1
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(timeout, 0.05)):
                 await self._changed.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,6 +76,12 @@ async def begun(room: Room, command: str = "!retrain") -> Message:
     message = await boss.reply(boss.say(command))
     await soon(lambda: "Cancel" in buttons(message))
     return message
+
+
+async def looked(trainer: FakeTrainer) -> None:
+    """Wait until the bot has seen the run as it is now, and done about it what it does."""
+    enough = trainer.looks + 2  # one look may be under way
+    await soon(lambda: trainer.looks >= enough)
 
 
 async def test_one_message_shows_the_run_from_its_start_to_its_end(
@@ -396,6 +401,7 @@ async def test_buttons_of_a_run_that_is_not_known_any_more(
     school: Room, trainer: FakeTrainer
 ) -> None:
     message = await begun(school)
+    await soon(lambda: trainer.runs[-1].message_id)
     trainer.runs.clear()
     boss = school.administrator
     for label in ("Details", "Cancel"):
@@ -428,7 +434,7 @@ async def test_a_run_is_followed_at_once_although_the_last_one_is_long_over(
     old = datetime(2025, 1, 1, tzinfo=UTC)
     trainer.runs.append(make_run(id="old", state="done", begun=old, updated=old))
     async with make_room(tmp_path, FakeEngine(), trainer) as room, bot_in(room):
-        await asyncio.sleep(0.1)
+        await looked(trainer)
         message = await begun(room)
         await soon(lambda: trainer.runs[-1].message_id)
         trainer.tell(state="training", epoch=1, epochs=4)
@@ -448,7 +454,7 @@ async def test_an_end_that_came_while_the_bot_was_away_is_told_once(
             await soon(lambda: buttons(message) == ["Details"])
         edited = message.edited
         async with bot_in(room):
-            await asyncio.sleep(0.3)
+            await looked(trainer)
         assert message.edited == edited
 
 
@@ -529,9 +535,9 @@ async def test_a_channel_that_is_hidden_from_the_bot_stops_nothing(
     await soon(lambda: trainer.runs[-1].message_id)
     school.english.everyone.permissions &= ~Permission.VIEW_CHANNEL
     monkeypatch.setattr(discord.PartialMessage, "edit", counted)
-    for epoch in range(1, 8):
+    for epoch in range(1, 5):
         trainer.tell(state="training", epoch=epoch, epochs=9)
-        await asyncio.sleep(0.05)
+        await looked(trainer)
     assert len(tries) == 1  # then it waits a while
     assert not trainer.runs[-1].over
 
