@@ -123,8 +123,9 @@ def _settle() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
     if sys.platform == "linux":
         # When memory runs out, the system shall end a worker, which is replaced, not the bot.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_bytes(b"500")
+        with contextlib.suppress(OSError, ValueError):
+            score = Path("/proc/self/oom_score_adj")
+            score.write_bytes(b"%d" % max(500, int(score.read_bytes())))
         # The pipe's end tells of the parent's death too, but not while native code that holds
         # the interpreter lock runs for ever.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -72,6 +72,31 @@ async def test_when_memory_runs_out_a_worker_goes_before_the_bot(pool: Pool) -> 
     assert await pool.run(job("sacrifice")) >= max(jobs.sacrifice(), 500)
 
 
+_OFFERED = """
+import asyncio, pathlib
+from engine.workers.pool import Pool
+from engine.workers.process import Job
+
+async def main():
+    pathlib.Path("/proc/self/oom_score_adj").write_text("900")
+    print(await Pool(1, "test").run(Job("tests.engine.jobs:sacrifice")))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked to choose")
+def test_where_the_bot_goes_early_a_worker_does_not_go_later() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _OFFERED],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "900\n", done.stderr
+
+
 async def test_prints_do_not_land_among_the_answers(pool: Pool) -> None:
     assert await pool.run(job("chatter")) == "quiet"
 
