@@ -243,11 +243,13 @@ class File:
 
     Attributes:
         lightened: whether it is smaller or shorter than it could be, to keep to a limit.
+        excerpt: whether it is a sound of a part only, because the whole would be too long.
     """
 
     name: str
     data: bytes
     lightened: bool = False
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

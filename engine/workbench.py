@@ -64,7 +64,7 @@ class Workbench:
         )
         files = [format_file(form, data, number) for form, data in written.items()]
         sound = format_file("wav", wave.data, number)
-        return [*files, replace(sound, lightened=wave.lightened)]
+        return [*files, replace(sound, lightened=wave.lightened, excerpt=wave.excerpt)]
 
     async def draw_and_play(
         self, tunes: Sequence[Composed], seconds: dict[str, float], limit: int | None

@@ -70,6 +70,8 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     if lightened:
         what = ", ".join(say(locale, "reply-lightened-part", part=part) for part in lightened)
         notes.append(say(locale, "reply-lightened", what=what))
+    if any(file.excerpt for file in kept):
+        notes.append(say(locale, "reply-excerpt"))
     if not remembered:
         notes.append(say(locale, "reply-not-remembered"))
     text = result.text.replace("`", "ˋ")

@@ -75,6 +75,8 @@ async def _send(
         if any(file.lightened for file in kept):
             shorter = say(locale, "reply-lightened-part", part="wave")
             notes.append(say(locale, "reply-lightened", what=shorter))
+        if any(file.excerpt for file in kept):
+            notes.append(say(locale, "reply-excerpt"))
         text = "\n-# ".join([say(locale, "files-here"), *notes] if kept else notes)
         try:
             wrapped = [to_discord(file) for file in kept]

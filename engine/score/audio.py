@@ -120,10 +120,15 @@ def samples(
     return sound
 
 
+def seconds_of(melody: Melody) -> float:
+    """Give the seconds that all of a melody takes, with the tail."""
+    return float(melody.end) * 240.0 / (melody.tempo or _TEMPO) + TAIL
+
+
 def perform(melody: Melody, split: Fraction | None, max_seconds: float) -> Take:
     """Decide what is played, when and how loud."""
     whole = 240.0 / (melody.tempo or _TEMPO)
-    total = float(melody.end) * whole + TAIL
+    total = seconds_of(melody)
     start = _start(melody, split, whole) if total > max_seconds else Fraction(0)
     seconds = min(total - float(start) * whole, max_seconds)
     notes = [note for note in melody.notes if note.onset >= start]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from engine.request import File, Result, Take
@@ -74,9 +75,15 @@ def result_of(
 
 def _take(tune: Composed, audio: Media | None, wave: Media | None, number: str) -> Take:
     extra = wave.data if wave is not None else tune.extra
+    written = None if extra is None else format_file(tune.request.form, extra, number)
     return Take(
         tune=tune.tune,
         midi=File(f"nabi{number}.mid", tune.midi),
-        audio=None if audio is None else File(f"nabi{number}.ogg", audio.data),
-        extra=None if extra is None else format_file(tune.request.form, extra, number),
+        audio=None if audio is None else _sound(File(f"nabi{number}.ogg", audio.data), audio),
+        extra=written if written is None or wave is None else _sound(written, wave),
     )
+
+
+def _sound(file: File, media: Media) -> File:
+    """Mark a sound that is a part only."""
+    return replace(file, excerpt=media.excerpt)

@@ -34,10 +34,12 @@ class Media:
     Attributes:
         data: the file's bytes.
         lightened: whether it is smaller or shorter than it could be, to keep to a limit.
+        excerpt: whether it is a sound of a part only, because the whole would be too long.
     """
 
     data: bytes
     lightened: bool = False
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

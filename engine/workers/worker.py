@@ -23,7 +23,7 @@ from engine.music import Key, Melody, Meter
 from engine.notation import GRID
 from engine.predict import Model
 from engine.request import MAX_TEXT, OPTIONS, Request
-from engine.score.audio import LEAD, MAX_SECONDS, perform, play, play_wav
+from engine.score.audio import LEAD, MAX_SECONDS, perform, play, play_wav, seconds_of
 from engine.score.curve import draw_curve
 from engine.score.picture import draw
 from engine.score.takes import draw_takes
@@ -158,7 +158,8 @@ def _played(
     def make(share: float) -> bytes:
         return play_as(melody, split, max_seconds=max(LEAD, seconds * share))
 
-    return within(limit, play_as(melody, split), make)
+    media = within(limit, play_as(melody, split), make)
+    return replace(media, excerpt=seconds_of(melody) > MAX_SECONDS)
 
 
 def within(limit: int | None, full: bytes, make: Callable[[float], bytes]) -> Media:

@@ -410,6 +410,14 @@ async def test_a_sound_that_was_shortened_for_the_place_is_told(
     assert engine.terms[-1] == (room.english.id, 10 * 2**20)
 
 
+async def test_a_sound_of_a_part_is_told(room: Room, engine: FakeEngine) -> None:
+    engine.formats = (File("nabi.ly", b"ly"), File("nabi.wav", b"RIFF", excerpt=True))
+    member = room.person()
+    first = await member.reply(member.say("!continue g8"))
+    told = await member.reply(member.press(first, "Files"))
+    assert "The MIDI file has it all." in told.content
+
+
 async def test_files_show_their_place_in_the_queue_to_the_one_who_waits(
     room: Room, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

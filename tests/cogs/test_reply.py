@@ -89,6 +89,16 @@ def test_what_is_left_out_is_not_said_to_be_smaller() -> None:
     assert "To keep to this server’s upload limit: shorter sound." in content
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"), [("en", "a part of it, from just before"), ("ko", "직전부터 일부만")]
+)
+def test_a_sound_of_a_part_is_told(locale: Locale, told: str) -> None:
+    result = make_result(Request(text="g8"), audio=File("nabi.ogg", OGG, excerpt=True))
+    assert told in build_reply(result, locale).content
+    assert told not in build_reply(result, locale, may_attach=False).content
+    assert told not in build_reply(make_result(Request(text="g8")), locale).content
+
+
 def test_without_permission_there_are_no_files() -> None:
     reply = build_reply(make_result(Request(text="g8")), "en", may_attach=False)
     assert reply.files == ()

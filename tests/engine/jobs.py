@@ -177,7 +177,10 @@ def compose(request: Request, primer: Primer | None, version: str, folder: str) 
         fail(argument)
     quarter = Fraction(1, 4)
     melody = Melody(
-        (Note(Fraction(0), quarter, 60), Note(quarter, quarter, 62)), Meter(), key=Key()
+        (Note(Fraction(0), quarter, 60), Note(quarter, quarter, 62)),
+        Meter(),
+        key=Key(),
+        tempo=request.tempo,
     )
     if primer is not None:
         melody = replace(melody, title="read")
@@ -192,11 +195,11 @@ def picture(melody: Melody, split: Fraction, names: Names, limit: int | None = N
 
 
 def audio(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
-    return Media(b"ogg", lightened=limit is not None)
+    return Media(b"ogg", lightened=limit is not None, excerpt=melody.tempo == 20)
 
 
 def wave(melody: Melody, split: Fraction, names: Names, limit: int | None = None) -> Media:
-    return Media(b"wav", lightened=limit is not None)
+    return Media(b"wav", lightened=limit is not None, excerpt=melody.tempo == 20)
 
 
 def formats(melody: Melody, split: Fraction, names: Names) -> dict[str, bytes]:

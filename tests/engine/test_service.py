@@ -341,6 +341,16 @@ async def test_a_limit_reaches_what_draws_and_plays(engine: Engine) -> None:
     assert (await engine.continue_melody(Request(text="c4"))).lightened == ()
 
 
+async def test_a_sound_of_a_part_is_marked(engine: Engine) -> None:
+    slow = Request(text="c4", tempo=20, form="wav")
+    result = await engine.continue_melody(slow)
+    assert [each.name for each in result.files if each.excerpt] == ["nabi.ogg", "nabi.wav"]
+    files = await engine.write_formats(result.request)
+    assert [each.name for each in files if each.excerpt] == ["nabi.wav"]
+    whole = await engine.continue_melody(slow.but(tempo=100))
+    assert not any(each.excerpt for each in whole.files)
+
+
 async def test_a_cancelled_request_gives_its_place_to_the_next(
     registry: Registry, barrier: Barrier
 ) -> None:

@@ -43,6 +43,7 @@ reply-lightened-part = { $part ->
     [audio] shorter sound
    *[wave] shorter WAV file
 }
+reply-excerpt = The tune is too long to play whole: the sound is a part of it, from just before the new notes on. The MIDI file has it all.
 reply-line-alone = This line lacks the tune itself: reply with it to this message or to the one that has the tune, or attach the file again.
 reply-left-out = Too large for this server’s upload limit: { $names }.
 

@@ -43,6 +43,7 @@ reply-lightened-part = { $part ->
     [audio] 짧은 소리
    *[wave] 짧은 WAV 파일
 }
+reply-excerpt = 곡이 길어서 소리에는 새 음이 시작되기 직전부터 일부만 담았어요. MIDI 파일에는 전부 들어 있어요.
 reply-line-alone = 이 줄에는 곡이 들어 있지 않아요. 이 메시지나 곡이 있는 메시지에 이 줄로 답장하거나, 파일을 다시 첨부해 주세요.
 reply-left-out = 이 서버의 업로드 한도보다 커서 뺐어요: { $names }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -291,6 +292,17 @@ def test_a_sound_becomes_shorter_to_keep_to_a_limit(
     assert (full.lightened, short.lightened) == (False, True)
     assert len(full.data) * 0.4 < len(short.data) <= limit
     assert short.data[:4] == full.data[:4]
+
+
+@pytest.mark.parametrize("job", [worker.play_tune, worker.wave_tune])
+def test_a_sound_that_is_a_part_only_says_so(
+    job: Callable[[Melody, Fraction, Names, int | None], Media],
+) -> None:
+    tune = melody(40, meter=Meter())
+    assert not job(tune, QUARTER, "letters", None).excerpt
+    slow = job(replace(tune, tempo=20), QUARTER, "letters", None)
+    assert slow.excerpt
+    assert not slow.lightened
 
 
 def test_what_cannot_be_made_small_enough_is_given_as_small_as_it_gets() -> None:
