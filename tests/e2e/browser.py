@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -34,7 +35,7 @@ class Browser:
         height: int = 800,
         language: str = "en-US",
         *,
-        patience: float = 15.0,
+        patience: float = 60.0,
     ) -> Self:
         """Start the browser, or skip the test where there is none."""
         binary = next((found for name in _NAMES if (found := shutil.which(name))), None)
@@ -57,8 +58,8 @@ class Browser:
         """Give an order of the DevTools protocol."""
         await asyncio.to_thread(self._driver.execute_cdp_cmd, command, values)
 
-    async def hold(self, selector: str, seconds: float = 0.7) -> None:
-        """Hold a finger on the middle of the last element that fits."""
+    async def hold(self, selector: str, opened: str) -> None:
+        """Hold a finger on the middle of the last element that fits until something opens."""
         element = await self.find(selector)
         script = (
             "arguments[0].scrollIntoView({block: 'center'});"
@@ -67,7 +68,7 @@ class Browser:
         )
         point = await self.run(script, element)
         await self.order("Input.dispatchTouchEvent", type="touchStart", touchPoints=[point])
-        await asyncio.sleep(seconds)
+        await self.find(opened)
         await self.order("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
     async def close(self) -> None:
@@ -102,14 +103,28 @@ class Browser:
 
     async def click(self, selector: str, text: str = "") -> None:
         """Click an element, brought into view first."""
-        element = await self.find(selector, text)
-        await self.run("arguments[0].scrollIntoView({block: 'center'})", element)
-        await asyncio.to_thread(element.click)
+
+        def click() -> bool:
+            element = self._last(selector, text)
+            if element is None:
+                return False
+            self._driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        await asyncio.to_thread(self._wait, click, selector)
 
     async def type(self, selector: str, text: str) -> None:
         """Type into an element; ``\\n`` is the Enter key."""
-        element = await self.find(selector)
-        await asyncio.to_thread(element.send_keys, text)
+
+        def type_in() -> bool:
+            element = self._last(selector, "")
+            if element is None:
+                return False
+            element.send_keys(text)
+            return True
+
+        await asyncio.to_thread(self._wait, type_in, selector)
 
     async def problems(self) -> list[str]:
         """List what the browser complained of."""
@@ -127,16 +142,22 @@ class Browser:
 
     def _wait(self, condition: Callable[[], Any], what: str) -> Any:
         from selenium.common.exceptions import (  # noqa: PLC0415 # absent where tests are skipped
+            ElementClickInterceptedException,
+            ElementNotInteractableException,
             StaleElementReferenceException,
         )
 
+        # The page drew it anew, or is about to show it, or something still lies over it.
+        passing = (
+            ElementClickInterceptedException,
+            ElementNotInteractableException,
+            StaleElementReferenceException,
+        )
         end = time.monotonic() + self.patience
         while time.monotonic() < end:
-            try:
+            with contextlib.suppress(*passing):
                 if result := condition():
                     return result
-            except StaleElementReferenceException:
-                pass  # the page drew it anew; look again
             time.sleep(0.05)
         raise AssertionError(f"waited {self.patience:g} s in vain for {what}")
 

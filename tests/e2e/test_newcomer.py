@@ -25,7 +25,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="package"),
 ]
 
-PICTURES = "return document.querySelectorAll('.picture img').length === arguments[0]"
+COUNT = "return document.querySelectorAll('.picture img').length"
+PICTURES = f"{COUNT} === arguments[0]"
 DROP = """
     const bytes = Uint8Array.from(atob(arguments[0]), (each) => each.charCodeAt(0));
     const data = new DataTransfer();
@@ -46,6 +47,7 @@ async def browser(room: Room) -> AsyncIterator[Browser]:
     try:
         await window.visit(room.server.url)
         await window.see("online", ".presence")
+        await window.find(".welcome, .message")  # what was said before is there, too
         yield window
         assert await window.problems() == []
     finally:
@@ -58,8 +60,9 @@ async def midi(browser: Browser) -> bytes:
 
 
 async def test_type_a_tune_look_listen_download_and_ask_again(browser: Browser) -> None:
+    before = await browser.run(COUNT)  # other tests were here, too
     await browser.type("#box", "!continue g8 e8 e4 f8\n")
-    await browser.until(PICTURES, 1)
+    await browser.until(PICTURES, before + 1)
     assert await browser.until(LOADED) > 500
     await browser.see("g8 e8 e4", ".message pre")
     assert await browser.until(PLAYED)
@@ -68,7 +71,7 @@ async def test_type_a_tune_look_listen_download_and_ask_again(browser: Browser) 
     assert str(first.key) == "C major"
     assert str(first.meter) in {"2/4", "4/4"}
     await browser.click(".button", "Again")
-    await browser.until(PICTURES, 2)
+    await browser.until(PICTURES, before + 2)
     second, _ = read_file(await midi(browser), "nabi.mid")
     assert second.notes[:4] == first.notes[:4]
     assert second.notes != first.notes
@@ -77,7 +80,7 @@ async def test_type_a_tune_look_listen_download_and_ask_again(browser: Browser) 
 async def test_drop_a_midi_file(browser: Browser) -> None:
     tune = parse_codes("d'8 c#'8 b8 a8 f#4 d4 e8 f#8 g8 a8 f#4 d4").melody
     data = base64.b64encode(write_midi(tune)).decode()
-    before = await browser.run("return document.querySelectorAll('.picture img').length")
+    before = await browser.run(COUNT)
     await browser.run(DROP, data, "춤.mid")
     await browser.see("춤.mid", ".tray")
     await browser.type("#box", "!continue --bars 4\n")

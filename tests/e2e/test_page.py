@@ -15,7 +15,7 @@ from bot.chat import ChatServer
 from bot.chat.cdn import square
 from tests.bot.chat.conftest import Bot, running
 from tests.e2e.browser import Browser
-from tests.rooms import soon
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,14 +82,15 @@ def files() -> list[discord.File]:
     return [discord.File(io.BytesIO(data), name) for name, data in parts]
 
 
-def small_bot() -> Bot:
+def small_bot(composing: asyncio.Event) -> Bot:
+    """Make a bot whose tunes are ready once an event is set."""
     client = Bot()
 
     @client.listen()
     async def on_message(message: discord.Message) -> None:
         if message.content.startswith("!continue") and not message.author.bot:
             async with message.channel.typing():
-                await asyncio.sleep(0.3)
+                await composing.wait()
                 text = f"```\n{message.content}\n```**bold** <script>alert(1)</script>"
                 await message.reply(text, files=files(), view=Result())
 
@@ -111,9 +112,16 @@ def small_bot() -> Bot:
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[tuple[ChatServer, Browser]]:
-    async with ChatServer(interaction_deadline=1.0) as server:
-        client = small_bot()
+def composing() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@pytest.fixture
+async def page(composing: asyncio.Event) -> AsyncIterator[tuple[ChatServer, Browser]]:
+    async with ChatServer(interaction_deadline=PATIENCE) as server:
+        client = small_bot(composing)
         async with running(server, client):
             await client.tree.sync()
             browser = await Browser.open()
@@ -134,6 +142,11 @@ AT_END = """
     const log = document.getElementById("log");
     return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 """
+NOTE_LOSS = """
+    const status = document.getElementById("status");
+    const note = () => { window.wasLost ||= status.classList.contains("lost"); };
+    new MutationObserver(note).observe(status, {attributes: true});
+"""
 PLAYED = """
     const sound = [...document.querySelectorAll("audio")].pop();
     if (!sound) return false;
@@ -146,13 +159,15 @@ PLAYED = """
 
 
 async def test_a_newcomer_types_a_tune_sees_it_hears_it_and_asks_again(
-    page: tuple[ChatServer, Browser],
+    page: tuple[ChatServer, Browser], composing: asyncio.Event
 ) -> None:
     server, browser = page
     await browser.see("!continue g8 e8 e4 f8", ".welcome")
     await browser.click(".example")
+    composing.clear()
     await browser.type("#box", "\n")
     await browser.see("Nabi is typing", "#typing")
+    composing.set()
     assert await browser.until(LOADED) == 200
     assert await browser.until(PLAYED)
     # the newest stays in view although pictures and players grow
@@ -189,8 +204,10 @@ async def test_components_modals_and_what_only_one_person_sees(
     await browser.click("button.select", "Style")
     await browser.click(".menu .option", "bach")
     await browser.see("in the style of bach", ".message .text")
+    server.interactions.deadline = 0.5
     await browser.click(".button", "Silent")
     await browser.see("did not respond", "#toasts")
+    server.interactions.deadline = PATIENCE
     await browser.click(".segments label", "Administrator")
     await browser.until("return document.querySelector('.segments .on').innerText.includes('Adm')")
     await browser.see("asked for c4 <b>", ".message .text")
@@ -255,8 +272,9 @@ async def test_languages_channels_and_a_lost_connection(page: tuple[ChatServer, 
     await browser.until("return document.querySelector('.channel.unread')")
     await browser.click(".channel", "음악")
     await browser.see("elsewhere", ".message .text")
+    await browser.run(NOTE_LOSS)
     await server.page_sockets.close()
-    await browser.until("return document.querySelector('#status.lost')")
+    await browser.until("return window.wasLost")  # soon it has another connection
     await browser.until("return !document.querySelector('#status.lost')")
     server.people.say(server.administrator, server.channel, "after")
     await browser.see("after", ".message .text")

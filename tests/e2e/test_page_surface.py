@@ -300,7 +300,7 @@ async def test_a_phone_in_korean(opened: tuple[ChatServer, list[Browser]]) -> No
     await page.click(".option", "Bach")
     await page.click(".list-end .primary")
     await page.see("styles ['bach']", ".ephemeral")
-    await page.hold(".message .text")
+    await page.hold(".message .text", ".menu.sheet")
     await page.see("Continue this tune", ".menu.sheet")
     assert await page.run(SMALL) == []
     await page.click(".menu.sheet .app")

@@ -15,7 +15,7 @@ from bot.chat.driver import Driver
 from bot.chat.server import ChatServer, point_discord_at
 from bot.launch import opened, serve
 from bot.settings import Settings
-from tests.rooms import soon
+from tests.rooms import PATIENCE, soon
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ def write_tunes(folder: Path, number: int = 30) -> None:
 async def whole_program(data: Path) -> AsyncIterator[ChatServer]:
     """Run the bot with its real engine, store and trainer in a chat."""
     settings = Settings(data=data, workers=1, cooldown=0)
-    async with ChatServer() as server, opened(settings) as house:
+    async with ChatServer(interaction_deadline=PATIENCE) as server, opened(settings) as house:
         with point_discord_at(server):
             bot = house.bot(local=True)
             stop = asyncio.Event()
@@ -71,7 +71,7 @@ async def test_an_administrator_retrains_and_the_new_version_answers(tmp_path: P
     write_tunes(tmp_path / "corpus" / "mine")
     async with whole_program(tmp_path) as server:
         boss = Driver(server, server.administrator, patience=600)
-        member = Driver(server, patience=60)
+        member = Driver(server, patience=PATIENCE)
         for line in ("!retrain", "!models use nabi-2", "!models rollback"):
             await member.reply(member.say(line))
         refused = [each for each in member.seen if each.author is server.bot_user]
