@@ -40,6 +40,15 @@ _LEAST_BARE: Final = 4
 
 _PARTED: Final = re.compile(r"[\s,;|]+")
 
+_ABC: Final = re.compile(
+    r"(?<![^\s`])X:[ \t]*\d[^\n]*\n(?:[A-Za-z%][^\n]*\n){0,30}?K:[^\n]*\n.+?(?=\n[ \t]*\n|```|\Z)",
+    re.DOTALL,
+)
+"""A tune in ABC among other text: its head from ``X:`` to ``K:``, and what stands under it."""
+
+_ABC_NAME: Final = "tune.abc"
+"""Name of a file for such a tune."""
+
 _LONGEST_PRIMER: Final = 300
 """Note codes that are repeated in a command line, in characters."""
 
@@ -81,7 +90,7 @@ def make_request(
     """Build a request from typed text, chosen options and a file.
 
     Args:
-        text: note codes, with options such as ``--seed 7`` among them.
+        text: note codes or a tune in ABC, with options such as ``--seed 7`` among them.
         options: values by option name that were given apart from the text; None: not given.
             They win over those in the text.
         file: name and bytes of a music file, or of a text file with note codes.
@@ -105,6 +114,8 @@ def make_request(
         if not codes:
             raise BadFile(file[0], "empty")
         file = None
+    if file is None and (abc := _ABC.search(codes)) is not None:
+        file = (_ABC_NAME, abc[0].encode())
     values = {**(defaults or {}), **values}
     for name, chosen in (options or {}).items():
         if chosen is not None:
@@ -174,8 +185,10 @@ def codes_in(text: str) -> str | None:
     """Find note codes in somebody's message.
 
     They may stand in a code block, after a command, alone, or among other words: then the longest
-    run of codes that begins with a length counts.
+    run of codes that begins with a length counts. A tune in ABC is given as it is.
     """
+    if (abc := _ABC.search(text)) is not None:
+        return abc[0]
     for candidate, least in _candidates(text):
         try:
             codes, _options = split_options(candidate)

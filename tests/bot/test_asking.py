@@ -12,6 +12,7 @@ from bot.asking import (
     is_music,
     make_request,
     options_and_codes,
+    tune_said,
 )
 from bot.errors import InText, TuneMissing
 from engine.errors import BadFile, BadOption, BadToken, TooLong, UnknownFlag
@@ -33,6 +34,34 @@ def test_chosen_options_win_over_typed_ones() -> None:
 def test_values_of_a_list_may_be_written_as_elsewhere() -> None:
     request = make_request("g8 --style Irish --as MusicXML", {"style": "Bach"})
     assert (request.style, request.form) == ("bach", "musicxml")
+
+
+ABC = "X: 1\nT: Nabi - a song\nR: song\nM: 2/4\nL: 1/8\nK: Cmaj\n|:GE E2|FD D2-|\nCD EF|GG G2:|"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ABC,
+        f"{ABC}\n\n--bars 2",
+        f"listen:\n```abc\n{ABC}\n```\n--bars 2",
+        f"--bars 2 {ABC}\n\nnice, g8 e8 e4?",
+    ],
+)
+def test_a_tune_in_abc_is_read_as_such(text: str) -> None:
+    request = make_request(text)
+    assert request.file_name == "tune.abc"
+    assert request.file is not None
+    assert request.file.decode().strip() == ABC
+    assert request.bars == (2 if "--bars" in text else 8)
+    assert make_request("", None, ("message.txt", text.encode())) == request
+    assert codes_in(text) == request.file.decode()
+    assert tune_said(text) is not None
+
+
+@pytest.mark.parametrize("text", ["X:1", "K:C\ng8", "fax: 1\nK: 2\nL", "X:1\n\nK:C\ng8"])
+def test_talk_is_no_abc(text: str) -> None:
+    assert codes_in(text) is None
 
 
 @pytest.mark.parametrize("command", ["!continue", "나비!이어줘", "<@123> continue"])

@@ -63,6 +63,18 @@ async def test_the_menu_finds_codes_in_a_message(room: Room, engine: FakeEngine)
     assert engine.asked == [Request(text="g8 e8 e4 f8")]
 
 
+async def test_the_menu_finds_a_tune_in_abc(room: Room, engine: FakeEngine) -> None:
+    tune = "X:1\nT:Nabi\nM:2/4\nL:1/8\nK:C\nGE E2|FD D2|"
+    shown = room.administrator.say(f"do you know this?\n```\n{tune}\n```")
+    member = room.person()
+    reply = await member.reply(member.menu(MENU, shown))
+    assert "From tune.abc" in reply.content
+    assert (await member.reply(member.say("!continue --bars 2", reply_to=shown))).attachments
+    assert (await member.reply(member.say(f"!continue {tune} --bars 2"))).attachments
+    assert [(each.file or b"").decode().strip() for each in engine.asked] == [tune] * 3
+    assert [each.bars for each in engine.asked] == [8, 2, 2]
+
+
 async def test_the_menu_finds_a_file(room: Room, engine: FakeEngine) -> None:
     shown = room.administrator.say("mine!", files=[("cat.png", b"x"), ("mine.mid", MIDI)])
     member = room.person()
