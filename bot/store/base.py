@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.util import await_only
 
 from bot.errors import BadDatabase
 from bot.migrations import NewerDatabase, upgrade
@@ -18,7 +21,7 @@ from bot.store.address import engine_at
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _WRITING: Final = 0x6E616269
@@ -26,6 +29,9 @@ _WRITING: Final = 0x6E616269
 
 _PATIENCE: Final = 10.0
 """Seconds that a writer waits for the others."""
+
+_AGAIN: Final = 0.02
+"""Seconds after which what SQLite does not wait for is tried again."""
 
 _STUCK: Final = 120.0
 """Seconds after which PostgreSQL gives up on a writer that began and says no more."""
@@ -59,13 +65,15 @@ class Database:
         """Connect, and bring the tables up to date.
 
         Raises:
-            BadDatabase: when it was made by a newer program, or is no database at all.
-            OSError: when its folder cannot be made.
+            BadDatabase: when it was made by a newer program, or is no database at all, or its
+                folder cannot be made.
         """
         self._engine = engine_at(self._url)
+        where = ""
         if self._engine.dialect.name == "sqlite":
             if self._engine.url.database not in (None, "", ":memory:"):
-                Path(str(self._engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+                where = f" ({self._engine.url.database})"
+                _make_folder(Path(str(self._engine.url.database)).parent)
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
         else:
@@ -82,13 +90,22 @@ class Database:
             raise BadDatabase("newer", str(error)) from error
         except (SQLAlchemyError, OSError, TypeError) as error:  # TypeError: of asyncpg's options
             await self.close()
-            raise BadDatabase("unusable", str(getattr(error, "orig", None) or error)) from error
+            told = str(getattr(error, "orig", None) or error)
+            raise BadDatabase("unusable", f"{told}{where}") from error
 
     async def close(self) -> None:
         """Let go of the database."""
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        told = f"the folder {folder} cannot be made: {error.strerror}"
+        raise BadDatabase("unusable", told) from error
 
 
 async def clock(session: AsyncSession) -> float:
@@ -104,10 +121,24 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _keep_log_beside(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file
     cursor.close()
+
+
+def _keep_log_beside(cursor: DBAPICursor) -> None:
+    """Switch to a write-ahead log; SQLite does not wait here for who does so at the same moment."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            await_only(asyncio.sleep(_AGAIN))
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

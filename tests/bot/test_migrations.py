@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.util import greenlet_spawn
 
 from bot.cli import main
 from bot.errors import BadDatabase
@@ -21,6 +22,7 @@ from bot.explaining import explain
 from bot.migrations import scripts, upgrade
 from bot.store import Base, Store
 from bot.store.address import engine_at
+from bot.store.base import _keep_log_beside
 from engine.request import Request
 from tests.databases import new_database
 from tests.fakes import make_result
@@ -257,6 +259,30 @@ async def test_many_in_one_program_open_a_new_database_at_once(tmp_path: Path) -
         await store.set_fact("a", "1")
         await store.close()
     assert differences(tmp_path / "a.db") == differences(tmp_path / "b.db") == []
+
+
+class Contended:
+    """A cursor of a database that others open at the same moment."""
+
+    def __init__(self, code: int) -> None:
+        self.left = 3
+        self.error = sqlite3.OperationalError("database is locked")
+        self.error.sqlite_errorcode = code
+
+    def execute(self, _statement: str) -> None:
+        self.left -= 1
+        if self.left:
+            raise self.error
+
+
+async def test_what_sqlite_does_not_wait_for_is_tried_again() -> None:
+    cursor: Any = Contended(sqlite3.SQLITE_BUSY)
+    await greenlet_spawn(_keep_log_beside, cursor)
+    assert cursor.left == 0
+    cursor = Contended(sqlite3.SQLITE_READONLY)
+    with pytest.raises(sqlite3.OperationalError):
+        await greenlet_spawn(_keep_log_beside, cursor)
+    assert cursor.left == 2
 
 
 OPEN = """
