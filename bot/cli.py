@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot import lab_command, logs
 from bot.i18n import say
 from bot.own import own_version
-from bot.settings import Settings, variables
+from bot.settings import Settings, variable_of, variables
 from engine.lab import arguments as lab_arguments
 from engine.request import OPTIONS
 
@@ -85,12 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not argv or (argv[0].startswith("-") and argv[0] not in {"-h", "--help", "--version"}):
         argv.insert(0, "run")
     args = build_parser(argv[0]).parse_args(argv)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        # Only names and reasons: what was set may be a secret.
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return _complain(f"a setting cannot be used: {wrong}", _USERS)
+    if argv[0] == "run":  # for what is wrong with .env
+        logs.set_up("WARNING", "text" if sys.stderr.isatty() else "json")
+    settings = _read_settings()
+    if isinstance(settings, str):
+        return _complain(settings, _USERS)
     command: Callable[[argparse.Namespace, Settings], int] = args.command
     try:
         return command(args, settings)
@@ -99,6 +98,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # somebody piped us into head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _complain(str(error), _OURS)
+
+
+def _read_settings() -> Settings | str:
+    """Read what is set, or tell what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # Only names and reasons: what was set may be a secret.
+        wrong = (f"{variable_of(str(each['loc'][0]))}: {each['msg']}" for each in error.errors())
+        return f"a setting cannot be used: {'; '.join(wrong)}"
+    except UnicodeDecodeError:
+        return "the file .env cannot be read: it is not UTF-8 text"
+    except OSError as error:
+        return f"the file .env cannot be read: {error.strerror}"
 
 
 def build_parser(command: str = "") -> argparse.ArgumentParser:
@@ -219,10 +234,9 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
 
 
 def _complain(sentence: str, status: int) -> int:

@@ -233,16 +233,16 @@ async def told(health: Health, host: str, port: int, *, loud: bool = True) -> As
 async def _listen(runner: web.AppRunner, host: str, port: int, level: int) -> int:
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: of a host such as "127.0.0..1"
         _log.log(
             level,
             "/healthz and /metrics are not served: %s (set NABI_HEALTH_PORT to a free port, or to "
             "0 for none)",
-            error.strerror or type(error).__name__,
+            getattr(error, "strerror", None) or f"NABI_HEALTH_HOST: {type(error).__name__}",
         )
         return 0
     taken = int(runner.addresses[0][1])
-    _log.info("/healthz and /metrics at http://%s:%d", host, taken)
+    _log.info("/healthz and /metrics at http://%s:%d", f"[{host}]" if ":" in host else host, taken)
     return taken
 
 

@@ -107,10 +107,10 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         OSError: when the data folder cannot be used.
     """
     async with contextlib.AsyncExitStack() as stack:
-        settings.data.mkdir(parents=True, exist_ok=True)
         store = Store(settings.database_url)
         stack.push_async_callback(store.close)
         await store.open()
+        settings.data.mkdir(parents=True, exist_ok=True)
         registry = open_registry(settings)
         metrics = Metrics(own_version())
         engine = MeasuredEngine(registry, settings.workers, metrics)
@@ -203,9 +203,10 @@ async def local_chat(port: int | None) -> AsyncIterator[ChatServer]:
     server = ChatServer(port=_USUAL_PORT if port is None else port)
     try:
         await server.start()
-    except OSError:
+    except OSError as error:
         if port is not None:
-            raise
+            reason = os.strerror(error.errno or 0)
+            raise OSError(f"port {port} cannot be used: {reason}") from None
         server = ChatServer()
         await server.start()
     try:

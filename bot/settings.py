@@ -5,12 +5,27 @@ Names start with ``NABI_``; only ``DISCORD_TOKEN`` keeps the name that everyone 
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - pydantic reads the annotations when the program runs
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _usual_data() -> Path:
+    try:
+        return user_data_path("nabi", appauthor=False)
+    except RuntimeError:  # whoever runs us has no home
+        return Path("~")  # the settings say so
 
 
 class Settings(BaseSettings):
@@ -36,13 +51,18 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="NABI_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="NABI_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # some editors begin a file with a mark
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
     )
 
     discord_token: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("DISCORD_TOKEN", "discord_token")
     )
-    data: Path = Field(default_factory=lambda: user_data_path("nabi", appauthor=False))
+    data: Path = Field(default_factory=_usual_data, validate_default=True)
     database: SecretStr = SecretStr("")
     workers: int = Field(default=2, ge=1, le=64)
     home_guild: int | None = None
@@ -57,11 +77,15 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     source_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S{1,500})?$")] = ""
 
-    @field_validator("discord_token", "home_guild", "corpus", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _empty_is_none(cls, value: object) -> object:
+    def _empty_is_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Read ``DISCORD_TOKEN=`` in a copied ``.env`` file as not set."""
-        return None if isinstance(value, str) and not value.strip() else value
+        return {
+            name: value
+            for name, value in given.items()
+            if not isinstance(value, str) or value.strip()
+        }
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -73,15 +97,19 @@ class Settings(BaseSettings):
     def _small(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("data", mode="after")
+    @field_validator("data", "corpus", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        try:
+            return value and value.expanduser().absolute()
+        except RuntimeError:
+            told = "there is no such home folder; name the whole path"
+            raise PydanticCustomError("home", told) from None
 
     @property
     def corpus_folder(self) -> Path:
         """Folder of tunes to learn from."""
-        return (self.corpus or self.data / "corpus").expanduser().absolute()
+        return self.corpus or self.data / "corpus"
 
     @property
     def database_url(self) -> str:
@@ -89,10 +117,13 @@ class Settings(BaseSettings):
         return self.database.get_secret_value() or f"sqlite+aiosqlite:///{self.data / 'nabi.db'}"
 
 
+def variable_of(field: str) -> str:
+    """Name the variable from which a setting is read."""
+    named = Settings.model_config.get("env_prefix", "")
+    token = field.lower() == "discord_token"
+    return (field if token else f"{named}{field}").upper()
+
+
 def variables() -> tuple[str, ...]:
     """Name the variables that are read, in the order of the settings."""
-    named = Settings.model_config.get("env_prefix", "")
-    return tuple(
-        "DISCORD_TOKEN" if name == "discord_token" else f"{named}{name}".upper()
-        for name in Settings.model_fields
-    )
+    return tuple(map(variable_of, Settings.model_fields))

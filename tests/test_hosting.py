@@ -54,7 +54,7 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     plain = Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic's own
     assert Settings() == plain
-    uncommented = re.sub(r"^#(?=[A-Z_]+=.)", "", read(".env.example"), flags=re.MULTILINE)
+    uncommented = re.sub(r"^#(?=[A-Z_]+=)", "", read(".env.example"), flags=re.MULTILINE)
     copied.write_text(uncommented, encoding="utf-8")
     assert Settings() == plain
 

@@ -86,7 +86,6 @@ async def _change(
     args: argparse.Namespace, settings: Settings, registry: Registry
 ) -> tuple[str, ...]:
     """Carry out what changes something; give the names of versions that were removed."""
-    settings.data.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database_url)
     await store.open()
     versions = Versions(registry, _Apart(registry), store, settings.keep_versions)

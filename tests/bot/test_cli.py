@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ TUNE = "g8 e8 e4 f8"
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("DISCORD_TOKEN", raising=False)
+    monkeypatch.setenv("DISCORD_TOKEN", "")  # stands before the one that .env may name
     monkeypatch.setenv("NABI_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("NABI_HEALTH_PORT", "0")
     monkeypatch.chdir(tmp_path)
@@ -225,8 +226,65 @@ def test_a_wrong_setting_is_named_without_its_value(
     monkeypatch.setenv("NABI_WORKERS", "many-secret")
     assert main(["models"]) == 2
     err = capsys.readouterr().err
-    assert "workers" in err
+    assert "NABI_WORKERS: " in err
     assert "many-secret" not in err
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [("DISCORD_TOKEN=abc".encode("utf-16"), "not UTF-8"), (b"\xff=1", "not UTF-8")],
+)
+def test_a_broken_file_of_settings_is_told_in_a_sentence(
+    content: bytes, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    assert main(["models"]) == 2
+    err = capsys.readouterr().err
+    assert ".env" in err
+    assert sentence in err
+
+
+def test_a_line_of_that_file_that_is_none_is_told_in_the_log(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("no line of mine\nNABI_PREFIX=?\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "run", "--discord"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["level"] for line in told] == ["WARNING", "CRITICAL"]
+    assert "line 1" in told[0]["message"]
+
+
+def test_what_no_folder_can_be_made_in_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NABI_DATA", str(tmp_path / "file" / "data"))
+    for command in (["run", "--local", "--port", "0"], ["models", "rollback"]):
+        assert main(command) == 1
+        err = capsys.readouterr().err
+        assert f"the folder {tmp_path / 'file' / 'data'} cannot be made" in err
+        assert len(err.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_or_none_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        assert main(["run", "--local", "--port", str(port)]) == 1
+    assert f"port {port} cannot be used: " in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["run", "--port", "65536"])
+    assert "a port is a number from 0 to 65535" in capsys.readouterr().err
 
 
 def test_models_are_listed_and_chosen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -272,6 +272,15 @@ async def test_a_port_in_use_is_a_warning_and_no_more(caplog: pytest.LogCaptureF
             assert third == 0
 
 
+async def test_a_host_that_is_none_is_a_warning_and_no_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    health = Health(FakeEngine(), FakeTrainer(), Metrics())
+    async with told(health, "127.0.0..1", 0) as port:
+        assert port == 0
+    assert "NABI_HEALTH_HOST" in caplog.text
+
+
 async def test_a_database_that_is_away_does_not_end_the_watch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

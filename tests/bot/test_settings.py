@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings
+from bot.settings import Settings, variables
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Start from an environment that says nothing, in a folder without ``.env``."""
-    for name in ("DISCORD_TOKEN", "NABI_DATA", "NABI_PREFIX", "NABI_LOG_LEVEL", "NABI_HOME_GUILD"):
+    for name in variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -38,12 +39,36 @@ def test_the_environment_wins_over_the_file(
 
 
 @pytest.mark.parametrize("value", ["", "  "])
-def test_an_empty_token_is_none(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("DISCORD_TOKEN", value)
-    monkeypatch.setenv("NABI_HOME_GUILD", value)
+def test_what_is_empty_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str
+) -> None:
+    plain = Settings()
+    for name in variables():
+        monkeypatch.setenv(name, value)
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=abc\n", encoding="utf-8")
     settings = Settings()
+    assert settings == plain  # the environment still wins over the file
     assert settings.discord_token is None
-    assert settings.home_guild is None
+    assert settings.health_host == "127.0.0.1"
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("NABI_PREFIX=?\n", encoding="utf-8-sig")
+    assert Settings().prefix == "?"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="homes of POSIX")
+def test_who_has_no_home_names_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # nor a name
+    with pytest.raises(ValidationError, match="no such home folder"):
+        Settings()
+    monkeypatch.setenv("NABI_DATA", str(tmp_path))
+    assert Settings().data == tmp_path
+    monkeypatch.setenv("NABI_CORPUS", "~nobody-known/tunes")
+    with pytest.raises(ValidationError, match="no such home folder"):
+        Settings()
 
 
 def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +85,8 @@ def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PREFIX", ""), ("WORKERS", "0"), ("LOG_LEVEL", "loud"), ("WORKERS", "x")]
+    ("name", "value"),
+    [("PREFIX", "x" * 11), ("WORKERS", "0"), ("LOG_LEVEL", "loud"), ("WORKERS", "x")],
 )
 def test_what_cannot_be_used_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
