@@ -233,7 +233,7 @@ def mark(error: BadToken, text: str) -> str:
     """Show the code that cannot be read in its place: ``g8 e8 ⟪h4⟫ f8``."""
     token = error.token.removesuffix("…")
     start, end = error.start, error.start + len(token)
-    shown = f"⟪{quote(error.token)}⟫"
+    shown = f"⟪{quote(error.token) or BLANK}⟫"
     if text[start:end] != token:
         return shown
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]

@@ -127,6 +127,7 @@ def test_every_error_of_ours_has_a_sentence() -> None:
     [
         ("g8 e8 h4 f8", "h4", 6, "g8 e8 ⟪h4⟫ f8"),
         ("h4", "h4", 0, "⟪h4⟫"),
+        ("g8 \uf8ff e8", "\uf8ff", 3, "g8 ⟪␣⟫ e8"),  # nothing is seen of it
         ("g8,h4|f8", "h4", 3, "g8,⟪h4⟫|f8"),
         ("g8\n\n  h4\tf8", "h4", 6, "g8 ⟪h4⟫ f8"),
         ("g8 ```h4``` f8", "h4", 6, "g8 ˋˋˋ⟪h4⟫ˋˋˋ f8"),
