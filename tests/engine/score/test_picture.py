@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,9 +196,14 @@ def test_equal_melodies_give_equal_bytes_in_any_process() -> None:
     )
     digests = {
         subprocess.run(
-            [sys.executable, "-c", script], check=True, capture_output=True, text=True
+            [sys.executable, "-c", script],
+            cwd=Path(__file__).parents[3],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
-        for _ in range(2)
+        for seed in ("1", "2")
     }
     assert len(digests) == 1
     draw(TUNES["sixteenths"], Fraction(1), "solfege")
