@@ -34,6 +34,7 @@ _MAKING: Final = timedelta(minutes=5)
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _NAMED: Final = 5
 _TABLE: Final = 10
+_FIRST: Final = 3
 
 
 class QuizGoing(NabiError):
@@ -148,12 +149,15 @@ class Outcome:
         score: of this round.
         winners: ids of the first few members who were right.
         record: of all rounds everywhere.
+        best: the first of the server's table who were ever right, this round counted; none in
+            direct messages.
     """
 
     round: Round
     score: Score
     winners: tuple[int, ...]
     record: Score
+    best: tuple[Score, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +270,13 @@ class Quiz(Database):
                     await _add(session, row.guild_id, vote.member_id, 1, vote.choice == row.real)
                 await _add(session, row.guild_id, EVERYBODY, row.votes, row.right)
             winners = [vote.member_id for vote in votes if vote.choice == row.real]
+            best = await _best(session, row.guild_id)
             return Outcome(
                 _round(row),
                 Score(row.votes, row.right),
                 tuple(winners[:_NAMED]),
                 await _record(session),
+                tuple(each for each in best[:_FIRST] if each.right),
             )
 
     async def told(self, name: str) -> None:
@@ -284,14 +290,10 @@ class Quiz(Database):
     async def scores(self, guild: int, member: int) -> Table:
         """Give the table of a server, or, where ``guild`` is 0, the member's own score only."""
         async with self._read() as session:
-            wanted = select(QuizTallyRow).where(
-                QuizTallyRow.guild_id == guild, QuizTallyRow.member_id != EVERYBODY
-            )
-            rows = [_score(row) for row in await session.scalars(wanted)] if guild else []
+            best = await _best(session, guild)
             own = await session.get(QuizTallyRow, (guild, member))
-            best = sorted(rows, key=lambda each: (-each.right, each.votes, each.member))
             mine = Score(member=member) if own is None else _score(own)
-            return Table(tuple(best[:_TABLE]), mine, await _record(session))
+            return Table(best[:_TABLE], mine, await _record(session))
 
     async def _change(self, name: str, **values: Any) -> None:
         async with self._write.begin() as session:
@@ -336,6 +338,16 @@ async def _add(session: AsyncSession, guild: int, member: int, votes: int, right
     else:
         row.votes += votes
         row.right += int(right)
+
+
+async def _best(session: AsyncSession, guild: int) -> tuple[Score, ...]:
+    """Give the scores of a server's members, the best first; none where ``guild`` is 0."""
+    await session.flush()
+    wanted = select(QuizTallyRow).where(
+        QuizTallyRow.guild_id == guild, QuizTallyRow.member_id != EVERYBODY
+    )
+    scores = [_score(row) for row in await session.scalars(wanted)] if guild else []
+    return tuple(sorted(scores, key=lambda each: (-each.right, each.votes, each.member)))
 
 
 async def _record(session: AsyncSession) -> Score:

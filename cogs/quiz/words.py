@@ -59,6 +59,9 @@ def answer_text(outcome: Outcome) -> str:
     else:
         lines.append(say(locale, "quiz-found", right=score.right, votes=score.votes))
         lines[-1] += _names(outcome)
+    if outcome.best:
+        table = " · ".join(_placed(*each, locale) for each in places(outcome.best))
+        lines.append(say(locale, "quiz-best", table=table))
     if outcome.record.votes:
         lines.append(f"-# {record_text(outcome.record, locale)}")
     return "\n".join(lines)
@@ -93,12 +96,16 @@ def scores_text(table: Table, locale: Locale, begin: str, *, server: bool) -> st
         lines.append(say(locale, "quiz-no-scores", command=begin))
     for place, score in places(table.best):
         # Bold: of a list, Discord counts the lines itself.
-        lines.append(f"**{place}.** <@{score.member}> – {score_text(score, locale)}")
+        lines.append(_placed(place, score, locale))
     if table.own.votes and table.own.member not in {score.member for score in table.best}:
         lines.append(say(locale, "quiz-own", score=score_text(table.own, locale)))
     if table.record.votes:
         lines.append(f"-# {record_text(table.record, locale)}")
     return "\n".join(lines)
+
+
+def _placed(place: int, score: Score, locale: Locale) -> str:
+    return f"**{place}.** <@{score.member}> – {score_text(score, locale)}"
 
 
 def places(best: Sequence[Score]) -> list[tuple[int, Score]]:

@@ -162,6 +162,7 @@ async def test_a_round_is_asked_voted_and_told(
     assert "1 of 2 votes was right." in text
     assert f"<@{member.user.id}>" in text
     assert str(administrator.user.id) not in text
+    assert f"Best here so far: **1.** <@{member.user.id}> – 1 of 1 (100%)\n" in text
     assert "fooled 50% of 2 votes" in text
     assert len(message.attachments) == 3
 
@@ -605,6 +606,13 @@ def test_the_answer_tells_all(locale: Locale) -> None:
     assert "<@" not in answer_text(outcome(locale, 9, 7, guild=0))
     assert say(locale, "quiz-nobody") in answer_text(outcome(locale, 0, 0))
     assert len({answer_text(outcome(locale, *each)) for each in ((1, 0), (1, 1), (2, 1))}) == 3
+    best = (Score(4, 3, 8), Score(4, 3, 9), Score(5, 2, 7))
+    table = answer_text(replace(outcome(locale, 9, 7), best=best)).splitlines()[2]
+    assert [part.split()[0] for part in table.partition(": ")[2].split(" · ")] == [
+        "**1.**",
+        "**1.**",
+        "**3.**",
+    ]
     unknown = replace(outcome(locale, 1, 1), round=Round("r", 5, 6, "gone", "a", locale, now()))
     assert "**A**" in answer_text(unknown)
 

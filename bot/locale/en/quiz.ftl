@@ -23,6 +23,7 @@ quiz-found = { $votes ->
        *[other] { $right } of { $votes } votes were right.
     }
 }
+quiz-best = 🏆 Best here so far: { $table }
 quiz-record = { $votes ->
     [one] So far my tunes have fooled { $percent }% of 1 vote.
    *[other] So far my tunes have fooled { $percent }% of { $votes } votes.

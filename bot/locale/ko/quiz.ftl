@@ -17,6 +17,7 @@ quiz-found = { $right ->
     [0] { $votes }표 가운데 맞힌 표가 없어요. 모두 제 곡을 고르셨어요.
    *[other] { $votes }표 가운데 { $right }표가 맞았어요.
 }
+quiz-best = 🏆 지금까지 이 서버의 순위: { $table }
 quiz-record = 지금까지 { $votes }표 가운데 { $percent }%가 제 곡을 진짜로 골랐어요.
 quiz-next = 다음 문제
 quiz-scores = 🏆 **제 곡과 진짜를 가려낸 분들**
