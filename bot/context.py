@@ -37,6 +37,11 @@ _TYPING: Final = 8.0
 _AT_ONCE: Final = 0.2
 """Seconds within which an answer needs no announcement."""
 
+_READABLE: Final = 5.0
+"""Seconds for which the sentence about a rest stands at least, however short that is."""
+
+_fading: Final[set[asyncio.Task[None]]] = set()
+
 
 def hybrid(
     name: str, key: str, *, aliases: Sequence[str] = (), everywhere: bool = False
@@ -200,7 +205,9 @@ async def explain_to(ctx: Asked, error: BaseException) -> None:
     try:
         if not isinstance(root, errors.CannotSpeak):
             try:
-                await ctx.answer(sentence_for(error, ctx.locale, where), private=True)
+                told = await ctx.answer(sentence_for(error, ctx.locale, where), private=True)
+                if isinstance(root, errors.TooSoon) and ctx.interaction is None:
+                    _fade(ctx.bot, told, max(_READABLE, root.seconds))
             except discord.Forbidden as refused:
                 if ctx.interaction is not None:
                     raise
@@ -210,3 +217,17 @@ async def explain_to(ctx: Asked, error: BaseException) -> None:
             await ctx.author.send(explaining.explain(root, ctx.locale))
     except discord.HTTPException as refused:  # the channel is gone, or the member takes no messages
         explaining.record(refused, f"explaining an error of {where}")
+
+
+def _fade(bot: Nabi, message: discord.Message, seconds: float) -> None:
+    """Delete a message that everyone sees, once what it says is over."""
+
+    async def wait() -> None:
+        await asyncio.sleep(seconds)
+        if not bot.is_closed():
+            with contextlib.suppress(discord.HTTPException, OSError):  # it is gone, or we are
+                await message.delete()
+
+    task = asyncio.create_task(wait(), name="fade")
+    _fading.add(task)
+    task.add_done_callback(_fading.discard)

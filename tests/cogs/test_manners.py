@@ -11,14 +11,14 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot import answering
+from bot import answering, context
 from bot.chat.limits import Fault
 from bot.chat.model import Overwrite
 from bot.chat.permissions import Permission
 from bot.chat.state import Upload
 from bot.explaining import explain
 from bot.i18n import has_hangul
-from bot.turns import Rarely
+from bot.turns import Rarely, Turns
 from bot.waiting import Waiting
 from engine.errors import EngineFailed
 from engine.request import Taken
@@ -165,6 +165,26 @@ async def test_who_asks_twice_at_once_is_told_so_and_loses_nothing(
         assert "Something broke" in (await member.reply(first)).content
         engine.error = None
         assert (await member.reply(member.say("!continue g8"))).attachments  # no rest was spent
+
+
+async def test_a_word_about_the_rest_goes_when_that_is_over(
+    tmp_path: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "_READABLE", 0.0)
+    async with make_room(tmp_path, engine) as room, room.running() as bot:
+        bot.turns = Turns(600)
+        member = room.person()
+        assert (await member.reply(member.say("!continue g8"))).attachments
+        early = await member.reply(member.say("!continue e8"))
+        assert "catch my breath" in early.content
+        assert not early.deleted  # it is true for ten minutes
+        bot.turns = Turns(0.1, clock=lambda: 0.0)
+        answer = await member.reply(member.say("!continue c8"))
+        late = await member.reply(member.say("!continue d8"))
+        private = await member.reply(member.slash("continue", {"melody": "f8"}))
+        assert private.visible_to is room.server.member
+        await member.until(lambda: late.deleted)
+        assert not any(each.deleted for each in (early, answer, private))
 
 
 async def test_a_busy_server_does_not_starve_another(
