@@ -25,8 +25,10 @@ TEXT_SUFFIX: Final = ".txt"
 _MUSIC_TYPES: Final = ("audio/mid", "audio/x-mid", "application/vnd.recordare", "text/vnd.abc")
 _FENCE: Final = re.compile(r"```(?:[\w+-]*\n)?(.*?)```", re.DOTALL)
 _COMMAND: Final = re.compile(
-    r"^\s*(?:\S{0,10}continue|<@!?\d+>\s*continue|\S{0,10}이어줘)\b", re.IGNORECASE
+    r"^\s*(?:\S{0,10}continue|<@!?\d+>\s*continue|\S{0,10}이어줘)\b(?:\s+melody:)?", re.IGNORECASE
 )
+"""A command before notes, also as a line for the menu: ``/continue melody:g8 e8``."""
+
 _INLINE: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _AROUND: Final = re.compile(r'^["“(*_]+|["”)?!;:*_]+[,.]?$')
 """Signs of a sentence around a word."""
@@ -215,6 +217,7 @@ def tune_said(text: str, *, beside_file: bool = False) -> str | None:
     Returns:
         Note codes and options; None when it was only talk.
     """
+    text = _COMMAND.sub("", text)
     try:
         codes, options = split_options(text)
     except EngineError:  # an option without its value: that is told

@@ -178,6 +178,7 @@ def test_too_much_is_refused_by_size() -> None:
         ("```text\ng8\n```", "g8"),
         ("!continue g8 e8 --seed 5", "g8 e8"),
         ("<@123> continue g8 a8", "g8 a8"),
+        ("/continue melody:g8 e8 --seed 5", "g8 e8"),
         ("!이어줘 솔8 미8", "솔8 미8"),
         ("```no tune``` but ```g8 e8```", "g8 e8"),
     ],

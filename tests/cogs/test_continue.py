@@ -176,6 +176,7 @@ async def test_talk_about_commands_is_none(room: Room, engine: FakeEngine, text:
         "continue g8 e8 e4",
         "g8 e8 e4",
         "g8 e8 e4 --bars 8",
+        "/continue melody:g8 e8 e4 --bars 8",
         "could you go on with g8 e8 e4 please?",
         "this one:\n```\ng8 e8 e4\n```",
     ],
