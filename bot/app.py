@@ -274,7 +274,11 @@ class Nabi(commands.AutoShardedBot):
 
     @tasks.loop(hours=6)
     async def _prune(self) -> None:
-        gone = await self.store.prune()
+        try:
+            gone = await self.store.prune()
+        except Exception as error:  # noqa: BLE001 - it would be the loop's last round
+            record(error, "forgetting what has expired")
+            return
         if gone:
             _log.info("forgot %d results that had expired", gone)
 

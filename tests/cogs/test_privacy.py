@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.preferences import Preferences, Scope
 from bot.store import KEEP, MAX_KEPT
 from cogs.privacy import privacy_text
+from tests.rooms import soon
 
 if TYPE_CHECKING:
     from bot.i18n import Locale
@@ -120,3 +122,21 @@ async def test_who_has_nothing_there_is_told_so(room: Room) -> None:
     question = await member.reply(member.slash("forget-me"))
     await member.answered(member.press(question, "Delete everything"))
     await member.until(lambda: "There was nothing of yours" in question.content)
+
+
+async def test_what_expired_is_forgotten_also_after_the_database_failed_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = 0
+
+    async def prune() -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OperationalError("DELETE", {}, Exception("database is locked"))
+        return 0
+
+    monkeypatch.setattr(room.store, "prune", prune)
+    room.bot._prune.change_interval(seconds=0.01)
+    await soon(lambda: calls > 2)
+    assert "OperationalError" in caplog.text
