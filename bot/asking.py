@@ -220,13 +220,15 @@ def tune_said(text: str, *, beside_file: bool = False) -> str | None:
     text = _COMMAND.sub("", text)
     try:
         codes, options = split_options(text)
-    except EngineError:  # an option without its value: that is told
-        codes, options = text, {}
+        found = codes_in(text)
+    except EngineError:  # an option that is none, or without its value: that is told
+        codes, options = text.partition("--")[0], {}
+        found = text if codes_in(codes) is not None else None
     words = codes.split()
     read = sum(_DIGIT.search(word) is not None and _is_code(word) for word in words)
     if beside_file or (options and not words) or 1 < read > len(words) / 2:
         return text
-    return codes_in(text)
+    return found
 
 
 def _is_meant(codes: str) -> bool:

@@ -203,6 +203,7 @@ async def test_whoever_speaks_to_the_bot_needs_no_sign(
         ("g8 e8 e4 --bras 4", "`--bars`"),
         ("g8 e8 e4 --bars 400", "1–64"),
         ("g8 e8 e4 --bars", "1–64"),
+        ("솔 미 미 파 레 레 --마디 2", "`--마디`"),
     ],
 )
 @pytest.mark.parametrize("alone", [True, False])
