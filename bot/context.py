@@ -7,6 +7,7 @@ import contextlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -190,10 +191,10 @@ class Asked(_Context):
 
 
 async def _keep_typing(channel: discord.abc.Messageable) -> None:
-    """Show that the bot is typing until this is cancelled; Discord's refusal costs no answer."""
+    """Show that the bot is typing until this is cancelled; a failure costs no answer."""
     await asyncio.sleep(_AT_ONCE)
     while True:
-        with contextlib.suppress(discord.HTTPException):
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await channel.typing()
         await asyncio.sleep(_TYPING)
 
@@ -225,7 +226,8 @@ def _fade(bot: Nabi, message: discord.Message, seconds: float) -> None:
     async def wait() -> None:
         await asyncio.sleep(seconds)
         if not bot.is_closed():
-            with contextlib.suppress(discord.HTTPException, OSError):  # it is gone, or we are
+            # Somebody else was faster, or nothing can be reached.
+            with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
                 await message.delete()
 
     task = asyncio.create_task(wait(), name="fade")

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Final, Self
 
+import aiohttp
 import discord
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Waiting:
                 shown = self._place
                 try:
                     await show(shown)
-                except discord.HTTPException as error:
-                    _log.info("a place in the queue is not shown: %s", error.status)
+                except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                    _log.info("a place in the queue is not shown: %s", type(error).__name__)
                     return
             await asyncio.sleep(self._pace)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
+import pytest
 
 from bot.waiting import Waiting
-
-if TYPE_CHECKING:
-    import pytest
 
 
 async def settle() -> None:
@@ -84,23 +82,42 @@ async def test_the_answer_waits_for_what_is_being_shown() -> None:
     assert order == ["place", "answer"]
 
 
-async def test_nothing_more_is_shown_where_it_failed() -> None:
+class Response:
+    """What an error of Discord's is built from."""
+
+    status, reason = 403, "Forbidden"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        discord.Forbidden(Response(), "no"),  # type: ignore[arg-type]  # it has what is read
+        aiohttp.ServerDisconnectedError(),
+        ConnectionResetError(),
+        TimeoutError(),
+    ],
+    ids=repr,
+)
+async def test_where_it_failed_nothing_more_is_shown_and_no_answer_is_lost(
+    failure: Exception,
+) -> None:
     tried: list[int] = []
     refused = asyncio.Event()
-
-    class Response:
-        status, reason = 403, "Forbidden"
 
     async def show(place: int) -> None:
         tried.append(place)
         refused.set()
-        raise discord.Forbidden(Response(), "no")  # type: ignore[arg-type]  # of aiohttp's it has what is read
+        raise failure
 
-    async with Waiting(show, patience=0, pace=0) as waiting:
-        waiting.tell(2)
-        await refused.wait()
-        waiting.tell(1)
-        await settle()
+    async def answer() -> str:
+        async with Waiting(show, patience=0, pace=0) as waiting:
+            waiting.tell(2)
+            await refused.wait()
+            waiting.tell(1)
+            await settle()
+            return "answer"
+
+    assert await answer() == "answer"
     assert tried == [2]
 
 
