@@ -89,8 +89,13 @@ class School:
 
 
 @asynccontextmanager
-async def make_school(folder: Path, lease: float = 10.0) -> AsyncIterator[School]:
-    """Open a school; trainers are the test's own to open and close."""
+async def make_school(folder: Path, lease: float = 60.0) -> AsyncIterator[School]:
+    """Open a school; trainers are the test's own to open and close.
+
+    Args:
+        folder: for all its files.
+        lease: of a run; no busy machine keeps a process from a sign of life for so long.
+    """
     data = folder / "data"
     write_weak_version(data)
     write_tunes(data / "corpus")

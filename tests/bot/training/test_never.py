@@ -186,7 +186,10 @@ async def test_kill_nine_of_the_owner_or_of_both(tmp_path: Path, *, both: bool) 
         check_done(school, end)
 
 
-async def test_stopping_in_good_order_keeps_a_checkpoint(tmp_path: Path) -> None:
+async def test_stopping_in_good_order_keeps_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.training.trainer._PATIENCE", 60.0)
     options = RunOptions(collections=("corpus",), epochs=3, name="new")
     async with make_school(tmp_path) as school:
         school.workshop = replace(school.workshop, save_every=3600)
@@ -239,7 +242,7 @@ async def test_a_process_whose_fence_is_outdated_writes_no_version(tmp_path: Pat
 async def test_exactly_one_version_however_near_its_birth_the_process_dies(
     tmp_path: Path, moment: str
 ) -> None:
-    async with make_school(tmp_path) as school:
+    async with make_school(tmp_path, lease=5.0) as school:
         unlucky = school.trainer(moment)
         run = await begun(unlucky)
         await until(lambda: unlucky._child is not None)
