@@ -69,12 +69,17 @@ def acknowledge_soon(interaction: discord.Interaction[Any], sign: Sign = "answer
     task.add_done_callback(_waits.discard)
 
 
+def is_known(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether something here will answer an interaction."""
+    return _KNOWN in interaction.extras
+
+
 async def explain_unknown(interaction: discord.Interaction[Any]) -> None:
     """Tell the one who used a button or sent a form that nothing here knows any more."""
     if interaction.type not in _IN_MESSAGES:
         return
     await asyncio.sleep(_LATE)
-    if _KNOWN not in interaction.extras and not interaction.response.is_done():
+    if not is_known(interaction) and not interaction.response.is_done():
         await explain_interaction(interaction, TooOld())
 
 

@@ -14,6 +14,7 @@ from bot.context import Asked, hybrid
 from bot.guide import taught
 from bot.here import here, language_of_channel
 from bot.translator import described
+from cogs.melody.editing import submit_old
 from cogs.melody.options import Wish  # noqa: TC001 - discord.py reads the annotations
 from cogs.melody.perform import Place, perform, place_of
 from cogs.melody.sources import find_source
@@ -28,6 +29,11 @@ class MelodyCog(commands.Cog, name="melody"):
 
     def __init__(self, bot: Nabi) -> None:
         self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Nabi]) -> None:
+        """Take the forms of before a restart."""
+        await submit_old(interaction)
 
     @taught(
         "g8 e8 e4 f8 d8 d4",

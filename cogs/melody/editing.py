@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 
-from bot.answering import acknowledge, answer, sentence_for
+from bot.answering import (
+    acknowledge,
+    acknowledge_soon,
+    answer,
+    explain_interaction,
+    is_known,
+    sentence_for,
+)
 from bot.asking import make_request, options_line
+from bot.errors import Forgotten
 from bot.explaining import is_users_fault, root_of
 from bot.here import language_of, require_channel
 from bot.i18n import say
@@ -27,17 +37,22 @@ if TYPE_CHECKING:
 _MOST: Final = 4000
 """Characters that one field of a form takes."""
 
+_ID: Final = re.compile(r"nabi:form:(?P<name>[2-9a-z]{10}):[0-9a-f]{8}")
+"""A form's id names the result under which it was opened, and tells forms apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What stands in the form, and what it was before.
 
     Attributes:
+        name: short name under which the result is remembered.
         before: the request that is edited.
         notes: note codes; empty for a primer that does not fit into a form.
         options: as they are typed.
     """
 
+    name: str
     before: Request
     notes: str
     options: str
@@ -47,7 +62,7 @@ class Draft:
         """Begin with what a result was made of."""
         request = kept.request
         shown = request.text if request.file is None and len(request.text) <= _MOST else ""
-        return cls(request, shown, options_line(request))
+        return cls(kept.id, request, shown, options_line(request))
 
     @property
     def hidden(self) -> bool:
@@ -87,7 +102,11 @@ class EditForm(Form):
     sign = "answer"
 
     def __init__(self, draft: Draft, locale: Locale) -> None:
-        super().__init__(title=say(locale, "edit-title")[:45], timeout=3600)
+        super().__init__(
+            title=say(locale, "edit-title")[:45],
+            timeout=3600,
+            custom_id=f"nabi:form:{draft.name}:{secrets.token_hex(4)}",
+        )
         self._draft = draft
         hint = "edit-notes-hidden" if draft.hidden else "edit-notes-hint"
         self._notes = _field("notes", draft.notes)
@@ -101,18 +120,47 @@ class EditForm(Form):
             self.add_item(discord.ui.Label(text=label, description=hint_text, component=text))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Compose what was typed; keep it when that does not work."""
-        draft = replace(self._draft, notes=self._notes.value, options=self._options.value)
-        try:
-            await _compose(interaction, draft)
-        except Exception as error:
-            if not is_users_fault(root_of(error)):
-                raise
-            locale = language_of(interaction.client, interaction)
-            label = say(locale, "button-go-on-editing")
-            view = Reopen(interaction.user.id, partial(EditForm, draft), label)
-            sentence = sentence_for(error, locale, "editing")
-            view.message = await answer(interaction, sentence, view=view, private=True)
+        """Compose what was typed."""
+        notes, options = self._notes.value, self._options.value
+        await _submit(interaction, replace(self._draft, notes=notes, options=options))
+
+
+async def submit_old(interaction: discord.Interaction[Nabi]) -> None:
+    """Compose what stands in a form that was opened before a restart, or very long ago.
+
+    Nothing waits for such a form, but its id tells which result it is about: what somebody typed
+    into it is not lost.
+    """
+    data: Any = interaction.data or {}
+    opened = _ID.fullmatch(data.get("custom_id", ""))
+    await asyncio.sleep(0)  # a form that is waited for has been taken by now
+    if opened is None or is_known(interaction):
+        return
+    acknowledge_soon(interaction, EditForm.sign)
+    fields = (label.get("component", {}) for label in data.get("components", ()))
+    typed = {field.get("custom_id"): field.get("value") or "" for field in fields}
+    try:
+        kept = await interaction.client.store.find(opened["name"])
+        if kept is None:
+            raise Forgotten
+        draft = Draft.of(kept)
+        await _submit(interaction, replace(draft, notes=typed["notes"], options=typed["options"]))
+    except Exception as error:  # noqa: BLE001 - one of the doors where errors are explained
+        await explain_interaction(interaction, error)
+
+
+async def _submit(interaction: discord.Interaction[Nabi], draft: Draft) -> None:
+    """Compose what was typed; keep it when that does not work."""
+    try:
+        await _compose(interaction, draft)
+    except Exception as error:
+        if not is_users_fault(root_of(error)):
+            raise
+        locale = language_of(interaction.client, interaction)
+        label = say(locale, "button-go-on-editing")
+        view = Reopen(interaction.user.id, partial(EditForm, draft), label)
+        sentence = sentence_for(error, locale, "editing")
+        view.message = await answer(interaction, sentence, view=view, private=True)
 
 
 def _field(name: str, text: str) -> discord.ui.TextInput[discord.ui.LayoutView]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import answering
+from bot.chat.driver import find_component
 from bot.chat.model import Channel, ChannelKind
 from engine.request import Request
 from tests.fakes import MIDI, FakeEngine
@@ -104,16 +105,40 @@ async def test_what_was_opened_before_a_restart_says_that_it_is_too_old(
         async with room.running():
             panel = await administrator.reply(administrator.slash("settings"))
             tune = await member.reply(member.say("!continue g8 e8 e4"))
-            form = await member.answered(member.press(tune, "Edit"))
+            await administrator.answered(administrator.select(panel, "settings:pick", "prefix"))
+            form = await administrator.answered(administrator.press(panel, "Type a value"))
         async with room.running():
             picked = administrator.select(panel, "settings:pick", "bars")
             assert "too old" in (await administrator.reply(picked)).content
-            sent = member.submit(form, notes="c4 d4 e4", options="")
-            told = await member.reply(sent)
-            assert told.ephemeral
-            assert "too old" in told.content
+            sent = administrator.submit(form, value="?")
+            assert "too old" in (await administrator.reply(sent)).content
             assert (await member.reply(member.press(tune, "Again"))).attachments
             assert len(engine.asked) == 2
+
+
+async def test_what_was_typed_into_a_form_before_a_restart_is_not_lost(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    async with make_room(tmp_path, engine) as room:
+        member, other = room.person(), room.administrator
+        async with room.running():
+            tune = await member.reply(member.say("!continue g8 e8 e4"))
+            form = await member.answered(member.press(tune, "Edit"))
+            wrong = await other.answered(other.press(tune, "Edit"))
+        async with room.running():
+            made = await member.reply(member.fill(form, {"Notes": "c4 d4 e4", "Options": ""}))
+            assert made.reference is not None
+            assert made.reference.message is tune
+            assert engine.asked[-1].text == "c4 d4 e4"
+            told = await other.reply(other.fill(wrong, {"Notes": "c4 h4"}))
+            assert "⟪h4⟫" in told.content
+            kept = await other.answered(other.press(told, "Keep editing"))
+            await other.reply(other.fill(kept, {"Notes": "c4 b4"}))
+            assert engine.asked[-1].text == "c4 b4"
+            await room.store.drop(find_component(tune, "Again")["custom_id"].split(":")[2])
+            late = await member.reply(member.fill(form, {"Notes": "c4"}))
+            assert "no longer remember" in late.content
+            assert len(engine.asked) == 3
 
 
 async def test_what_takes_its_time_is_not_called_too_old(
