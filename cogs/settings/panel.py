@@ -162,7 +162,8 @@ class Panel(OwnView):
         )
         for number, value in enumerate(values):
             label = plain_text(name, value, self.locale)
-            menu.add_option(label=label, value=str(number), default=value == mine)
+            more = self._say("style-name", style=str(value)) if name == "style" else None
+            menu.add_option(label=label, value=str(number), description=more, default=value == mine)
 
         async def choose(interaction: discord.Interaction[Any]) -> None:
             await self._set(interaction, name, values[int(menu.values[0])])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import quote
 from bot.i18n import say
 from bot.preferences import OF_OPTIONS, effective, settable
 from engine.request import OPTIONS
@@ -64,9 +63,8 @@ def plain_text(name: str, value: Any, locale: Locale) -> str:
         return say(locale, "settings-language", language=value)
     if name == "names":
         return say(locale, "settings-names", names=value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    return quote(str(value))
+    # What can be a prefix breaks out of nothing, and is to be copied: it stands as it is.
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def hint_text(name: str, locale: Locale) -> str:

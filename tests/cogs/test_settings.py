@@ -10,7 +10,7 @@ import pytest
 from bot.chat.permissions import Permission
 from bot.i18n import has_hangul
 from bot.preferences import NAMES, Preferences, Scope
-from engine.request import Request
+from engine.request import STYLES, Request
 from tests.fakes import MIDI, FakeEngine
 from tests.rooms import Room, make_room, soon
 
@@ -124,6 +124,22 @@ async def test_values_are_typed_into_a_form(
     await type_in(boss, panel, name, typed)
     assert room.store.preferences(channel_of(room)) == Preferences(**expected)
     assert f"`{typed}` · *set for this channel*" in panel.content
+
+
+async def test_a_prefix_can_be_copied_from_the_panel(room: Room) -> None:
+    boss = room.administrator
+    panel = await boss.reply(boss.slash("settings"))
+    await type_in(boss, panel, "prefix", "👩\u200d🎤!")
+    assert "`👩\u200d🎤!` · *set for the server*" in panel.content
+
+
+async def test_styles_are_described_in_the_readers_language(room: Room) -> None:
+    boss = room.person(room.server.administrator, room.server.channel)
+    panel = await boss.reply(boss.say("!settings"))
+    await boss.answered(boss.select(panel, "settings:pick", "style"))
+    options = part(panel, "settings:value")["options"]
+    assert [option["label"] for option in options] == list(STYLES)
+    assert all(has_hangul(option["description"]) for option in options)
 
 
 @pytest.mark.parametrize(
