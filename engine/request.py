@@ -225,6 +225,8 @@ class Taken:
         shifted: largest change by quantising, in quarter notes; 0 when nothing moved.
         drums: whether drums were left out.
         cut: number of notes left out because the file holds more than are read, 0 for none.
+        tempo: quarter notes per minute, where the beat was found in the playing because the file
+            has another; else None.
     """
 
     format: Literal["midi", "musicxml", "abc", "codes"]
@@ -235,6 +237,7 @@ class Taken:
     shifted: float = 0.0
     drums: bool = False
     cut: int = 0
+    tempo: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

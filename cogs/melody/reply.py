@@ -148,6 +148,8 @@ def taken_sentence(taken: Taken, file_name: str, locale: Locale) -> str:
         parts.append(say(locale, "taken-chords"))
     if taken.shifted > 0:
         parts.append(say(locale, "taken-shifted", beats=f"{max(taken.shifted, 0.01):.2f}"))
+    if taken.tempo is not None:
+        parts.append(say(locale, "taken-tempo", tempo=taken.tempo))
     if taken.drums:
         parts.append(say(locale, "taken-drums"))
     if taken.cut:

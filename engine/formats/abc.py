@@ -49,7 +49,7 @@ def write_abc(melody: Melody, split: Fraction | None, names: Names = "letters") 
     lines = [
         "%abc-2.1",
         "X:1",
-        f"T:{_escaped(written.title)}",
+        f"T:{_title(written.title)}",
         f"M:{written.meter}",
         f"L:{_UNIT}",
         *tempo,
@@ -58,6 +58,11 @@ def write_abc(melody: Melody, split: Fraction | None, names: Names = "letters") 
         *_body(written, names),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _title(text: str) -> str:
+    """Write a title apart from the colon where music21 would take both for a bar line."""
+    return f" {_escaped(text)}" if text.startswith("|") else _escaped(text)
 
 
 def _escaped(text: str) -> str:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import BadFile
 from engine.formats import smf
 from engine.formats.bars import Bars, limit, nearest
+from engine.formats.beats import find_beat
 from engine.formats.choose import choose_voice, top_line
 from engine.formats.keys import believable
-from engine.formats.quantise import Line, quantise
+from engine.formats.quantise import Line, quantise, written
 from engine.formats.words import decode, title
 from engine.music import MAX_WHOLES, Key, Melody, Meter, Note
 from engine.request import Taken
@@ -24,7 +25,8 @@ from engine.request import Taken
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.formats.smf import Mark, Song, Voice
+    from engine.formats.beats import Beat
+    from engine.formats.smf import Mark, Played, Song, Voice
 
 TICKS: Final = 480
 """Ticks per quarter note in the files we write: ten per step of the finest written grid."""
@@ -59,25 +61,88 @@ def read_midi(data: bytes, name: str) -> tuple[Melody, Taken]:
     quarter = song.quarter(tempo)
     played, chords = top_line(voice.notes, quarter)
     line = limit(played, quarter)
-    bars = _bars(song, voice.track, line[0].onset, quarter)
-    speed = 60_000_000 / (tempo or 500_000)
-    written = quantise(
-        [(bars.place(a, quarter), bars.place(b, quarter), pitch) for a, b, pitch in line],
-        1 / quarter,
-        speed,
-    )
-    melody = _melody(song, voice, bars, written, quarter)
+    beat = _beat(song, voice.track, line, quarter, tempo)
+    if beat is None:
+        melody, shifted = _read_off(song, voice, line, quarter, tempo)
+    else:
+        melody, shifted = _heard(song, voice, line, beat), 0.0
     taken = Taken(
         "midi",
         tracks=choice.tracks,
         track=choice.track,
         name=voice.name,
         chords=chords,
-        shifted=float(written.shifted),
+        shifted=shifted,
         drums=any(other.drums for other in song.voices),
         cut=len(played) - len(line),
+        tempo=None if beat is None else beat.tempo,
     )
     return melody, taken
+
+
+def _beat(
+    song: Song, track: int, line: Sequence[Played], quarter: Fraction, tempo: int | None
+) -> Beat | None:
+    """Find the beat of a recording that was not played to that of the file."""
+    tempos = {mark.data for mark in song.marked(smf.TEMPO, track)}
+    if len(tempos) > 1 or written([note.onset / quarter for note in line], 1 / quarter):
+        return None
+    tick = Fraction(tempo or smf.DEFAULT_TEMPO, 1_000_000) / quarter
+    return find_beat([(note.onset * tick, note.end * tick) for note in line], quarter * tick)
+
+
+def _read_off(
+    song: Song, voice: Voice, line: Sequence[Played], quarter: Fraction, tempo: int | None
+) -> tuple[Melody, float]:
+    """Take the melody as the file's beat and bars have it; tell how far onsets were moved."""
+    bars = _bars(song, voice.track, line[0].onset, quarter)
+    grid = quantise(
+        [(bars.place(a, quarter), bars.place(b, quarter), pitch) for a, b, pitch in line],
+        1 / quarter,
+        60_000_000 / (tempo or smf.DEFAULT_TEMPO),
+    )
+    start, pickup = bars.start(grid)
+    notes = _notes(grid, start)
+    length = bars.length_of(grid, voice.end, start, quarter)
+    end = _marked_end(song, voice, bars, quarter)
+    if end is not None and grid.notes[-1][1] < end <= start + 4 * MAX_WHOLES:
+        length = (end - start) / 4
+    key, signature = _key(song, voice.track, voice.notes[0].onset, notes)
+    melody = Melody(
+        notes,
+        bars.meter,
+        pickup / 4,
+        key,
+        _per_minute(tempo) if tempo else None,
+        length,
+        voice.program,
+        _title(song),
+        signature,
+    )
+    return melody, float(grid.shifted)
+
+
+def _heard(song: Song, voice: Voice, line: Sequence[Played], beat: Beat) -> Melody:
+    """Take the melody as it was played: the file's bars mean nothing."""
+    grid = quantise(
+        [(start, end, note.pitch) for note, (start, end) in zip(line, beat.places, strict=True)],
+        Fraction(1, TICKS),
+        beat.tempo,
+    )
+    notes = _notes(grid, Fraction(0))
+    key, signature = _key(song, voice.track, voice.notes[0].onset, notes)
+    return Melody(
+        notes,
+        key=key,
+        tempo=float(beat.tempo),
+        program=voice.program,
+        title=_title(song),
+        signature=signature,
+    )
+
+
+def _notes(grid: Line, start: Fraction) -> tuple[Note, ...]:
+    return tuple(Note((a - start) / 4, (b - a) / 4, pitch) for a, b, pitch in grid.notes)
 
 
 def _in_force(marks: Sequence[Mark], tick: int) -> Mark | None:
@@ -131,30 +196,6 @@ def _bars(song: Song, track: int, first: int, quarter: Fraction) -> Bars:
             short = length if tick <= first < following and length < 4 * after.bar else None
             return Bars(after, following, short)
     return Bars(meter, tick)
-
-
-def _melody(song: Song, voice: Voice, bars: Bars, line: Line, quarter: Fraction) -> Melody:
-    """Build the melody from notes on the grid, in quarter notes after the anchor."""
-    start, pickup = bars.start(line)
-    notes = tuple(Note((a - start) / 4, (b - a) / 4, pitch) for a, b, pitch in line.notes)
-    first = voice.notes[0].onset
-    tempo = _tempo(song, voice)
-    length = bars.length_of(line, voice.end, start, quarter)
-    key, signature = _key(song, voice.track, first, notes)
-    end = _marked_end(song, voice, bars, quarter)
-    if end is not None and line.notes[-1][1] < end <= start + 4 * MAX_WHOLES:
-        length = (end - start) / 4
-    return Melody(
-        notes,
-        meter=bars.meter,
-        pickup=pickup / 4,
-        key=key,
-        tempo=_per_minute(tempo) if tempo else None,
-        length=length,
-        program=voice.program,
-        title=_title(song),
-        signature=signature,
-    )
 
 
 def _marked_end(song: Song, voice: Voice, bars: Bars, quarter: Fraction) -> Fraction | None:

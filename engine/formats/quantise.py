@@ -76,7 +76,7 @@ def quantise(notes: Sequence[tuple[Fraction, Fraction, int]], tick: Fraction, te
         tempo: quarter notes per minute; says how much a quarter note's hundredth matters.
     """
     onsets = [note[0] for note in notes]
-    exact = _exact(onsets, tick)
+    exact = written(onsets, tick)
     moved = _onsets(onsets, tick, tempo, exact=exact)
     kept = [place for place, onset in enumerate(moved) if onset is not None]
     starts = [onset for onset in moved if onset is not None]
@@ -99,7 +99,7 @@ def _nearest(time: Fraction, steps: int) -> Fraction:
     return Fraction(floor(time * steps + Fraction(1, 2)), steps)
 
 
-def _written(time: Fraction, tick: Fraction) -> bool:
+def _is_written(time: Fraction, tick: Fraction) -> bool:
     """Tell whether a time lies on the grid of 32nds or of 16th triplets' halves."""
     slack = _slack(tick)
     return any(abs(_nearest(time, steps) - time) <= slack for steps in (_STRAIGHT, _TRIPLET))
@@ -108,15 +108,15 @@ def _written(time: Fraction, tick: Fraction) -> bool:
 def _on_grid(time: Fraction, tick: Fraction) -> bool:
     """Tell whether a time lies on the grid, as far as the file's resolution can say."""
     if tick * 4 * GRID > 1:
-        return _written(time, tick)
+        return _is_written(time, tick)
     return abs(_nearest(time, GRID) - time) <= _slack(tick)
 
 
-def _exact(times: Sequence[Fraction], tick: Fraction) -> bool:
+def written(times: Sequence[Fraction], tick: Fraction) -> bool:
     """Tell whether times were written rather than played."""
     if all(_nearest(time, GRID) == time for time in times) and tick * 4 * GRID <= 1:
         return True
-    return sum(_written(time, tick) for time in times) >= 0.9 * len(times)
+    return sum(_is_written(time, tick) for time in times) >= 0.9 * len(times)
 
 
 def _onsets(
@@ -197,7 +197,7 @@ def _ends(
 ) -> list[Fraction]:
     """Give every note its written end."""
     following: list[Fraction | None] = [*starts[1:], None]
-    if _exact([note[1] for note in played], tick) and not _detached(played):
+    if written([note[1] for note in played], tick) and not _detached(played):
         raw: list[Fraction | None] = [*(note[0] for note in played[1:]), None]
         return [
             _written_end(note[1], start, before, after, tick)

@@ -41,7 +41,7 @@ DRUM_CHANNEL: Final = 9
 _HEADER_WITHIN: Final = 1_024
 """Bytes of wrapping (RIFF, MacBinary) after which the header must have come."""
 
-_DEFAULT_TEMPO: Final = 500_000
+DEFAULT_TEMPO: Final = 500_000
 """Microseconds per quarter note where a file names none."""
 
 
@@ -122,7 +122,7 @@ class Song:
         """Give the ticks per quarter note; SMPTE divisions need ``tempo`` in microseconds."""
         if self.division > 0:
             return self.division
-        return -self.division * Fraction(tempo or _DEFAULT_TEMPO, 1_000_000)
+        return -self.division * Fraction(tempo or DEFAULT_TEMPO, 1_000_000)
 
 
 NAME: Final = 0x03

@@ -146,6 +146,14 @@ def test_a_tiny_shift_is_not_told_as_none() -> None:
     assert "up to 0.01 beats" in told
 
 
+def test_a_beat_that_was_found_is_told() -> None:
+    taken = Taken("midi", tempo=92)
+    assert taken_sentence(taken, "x.mid", "en") == (
+        "From x.mid: its beat found in the playing (♩ = 92)."
+    )
+    assert "♩ = 92" in taken_sentence(taken, "x.mid", "ko")
+
+
 @pytest.mark.parametrize(
     "name", ["**bold** `x`", "[a](http://b)", "a\n# b", "<@1> @everyone", "> q"]
 )

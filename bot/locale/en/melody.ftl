@@ -57,6 +57,7 @@ taken-track = { $tracks ->
 }
 taken-chords = the top line of its chords
 taken-shifted = moved onto the grid by up to { $beats } beats
+taken-tempo = its beat found in the playing (♩ = { $tempo })
 taken-drums = without the drums
 taken-cut = { $count ->
     [one] without its last note (it is very long)

@@ -57,6 +57,7 @@ taken-track = { $tracks ->
 }
 taken-chords = 화음은 가장 높은 음만
 taken-shifted = 박에 맞추어 최대 { $beats }박 옮김
+taken-tempo = 연주에서 박을 찾음(♩ = { $tempo })
 taken-drums = 드럼 제외
 taken-cut = 너무 길어서 마지막 음 { $count }개 제외
 taken-whole = 멜로디를 그대로 가져왔어요

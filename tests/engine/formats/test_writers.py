@@ -33,6 +33,7 @@ HOSTILE = [
     "line\nbreak\r\nK:G\nT:two\x00\x0b\ud800\u2028",
     "나비야 ♭♯ 🎵 \u202etxet",
     "%%abc-include x",
+    "|: four bars :|",
     "",
 ]
 
