@@ -283,7 +283,9 @@ def test_markov_looks_two_notes_back_and_no_further() -> None:
     one = follow(baseline.follow(), [(24, 24, p) for p in (70, 71, 60, 62)])
     two = follow(baseline.follow(), [(24, 24, p) for p in (64, 64, 60, 62)])
     np.testing.assert_array_equal(one.pitches(), two.pitches())
-    assert one.pitches()[0].argsort()[-3:].tolist() == [65, 67, 64]
+    *_, second, third, best = one.pitches()[0].argsort().tolist()
+    assert best == 64
+    assert {second, third} == {65, 67}, "as often as each other: their order is the machine's"
 
 
 def test_markov_of_rhythm_sees_pairs_of_shift_and_duration() -> None:
