@@ -88,6 +88,7 @@ class Rounds:
             ends = now() + self.length
             await store.set_round(name, riddle.tune, riddle.real, ends)
             message = await self._ask(name, riddle, place, ends, send)
+            self._going[message.id] = name  # it can be deleted before that is written
             await store.begin_round(name, message.id)
         except BaseException:
             await asyncio.shield(store.drop_round(name))

@@ -362,6 +362,30 @@ async def test_a_deleted_question_holds_up_nothing(room: Room) -> None:
     assert await room.store.forget(member.user.id) == 0  # nobody was counted
 
 
+async def test_a_question_that_is_deleted_at_once_holds_up_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = room.person()
+    begin, drop, gone = room.store.begin_round, room.store.drop_round, asyncio.Event()
+
+    async def begin_late(name: str, message: int) -> None:
+        room.server.actions.delete(member.channel.messages[message])
+        await gone.wait()
+        await begin(name, message)
+
+    async def drop_and_tell(name: str) -> None:
+        await drop(name)
+        gone.set()
+
+    with monkeypatch.context() as late:
+        late.setattr(room.store, "begin_round", begin_late)
+        late.setattr(room.store, "drop_round", drop_and_tell)
+        member.say("!quiz")
+        await asyncio.wait_for(gone.wait(), PATIENCE)
+        await soon(lambda: room.bot.turns.running == 0)
+    assert labels(await member.reply(member.say("!quiz"))) == ["A", "B"]
+
+
 async def test_a_question_that_was_deleted_while_the_bot_was_away_holds_up_nothing(
     tmp_path: Path, engine: FakeEngine, glass: Hourglass
 ) -> None:
