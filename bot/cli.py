@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot import lab_command, logs
 from bot.i18n import say
 from bot.own import own_version
-from bot.settings import Settings, variable_of, variables
+from bot.settings import Settings, unknown, variable_of, variables
 from engine.lab import arguments as lab_arguments
 from engine.request import OPTIONS
 
@@ -256,6 +256,11 @@ def _set_up_log(settings: Settings, usual: str, form: logs.Form = "text") -> Non
     logs.set_up(level, form, logs.secrets_of(settings))
 
 
+def _name_unknown() -> None:
+    if strange := unknown():
+        logging.getLogger(__name__).warning("no settings of mine: %s", ", ".join(strange))
+
+
 def _run(args: argparse.Namespace, settings: Settings) -> int:
     import discord  # noqa: PLC0415 - other commands start faster without
 
@@ -268,6 +273,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
     local = args.local or args.trial is not None or token is None
     form = logs.form_of(settings)
     _set_up_log(settings, "WARNING" if local else "INFO", form)
+    _name_unknown()
     complain = _complain if form == "text" or (local and not args.discord) else _log_complaint
 
     async def start() -> int:

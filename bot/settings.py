@@ -5,6 +5,10 @@ Names start with ``NABI_``; only ``DISCORD_TOKEN`` keeps the name that everyone 
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -127,3 +131,18 @@ def variable_of(field: str) -> str:
 def variables() -> tuple[str, ...]:
     """Name the variables that are read, in the order of the settings."""
     return tuple(map(variable_of, Settings.model_fields))
+
+
+def unknown() -> list[str]:
+    """Name what is set like a setting and is none, each with the one that may be meant."""
+    names = set(os.environ)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        text = Path(".env").read_text(encoding="utf-8-sig")
+        names.update(re.findall(r"^\s*(?:export\s+)?(\w+)\s*=", text, re.MULTILINE))
+    strange = sorted(each for each in map(str.upper, names) if each.startswith("NABI_"))
+    told = []
+    for name in strange:
+        if name not in variables():
+            meant = difflib.get_close_matches(name, variables(), 1, 0.8)
+            told.append(f"{name} ({meant[0]}?)" if meant else name)
+    return told

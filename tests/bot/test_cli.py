@@ -245,7 +245,7 @@ def test_a_broken_file_of_settings_is_told_in_a_sentence(
 
 
 def test_a_line_of_that_file_that_is_none_is_told_in_the_log(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("no line of mine\nNABI_PREFIX=?\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("no line of mine\nNABI_PREFX=?\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "bot.cli", "run", "--discord"],
         cwd=tmp_path,
@@ -257,8 +257,9 @@ def test_a_line_of_that_file_that_is_none_is_told_in_the_log(tmp_path: Path) -> 
     )
     assert done.returncode == 2
     told = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["level"] for line in told] == ["WARNING", "CRITICAL"]
+    assert [line["level"] for line in told] == ["WARNING", "WARNING", "CRITICAL"]
     assert "line 1" in told[0]["message"]
+    assert "NABI_PREFX (NABI_PREFIX?)" in told[1]["message"]
 
 
 def test_what_no_folder_can_be_made_in_is_told_in_a_sentence(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, variables
+from bot.settings import Settings, unknown, variables
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +94,18 @@ def test_what_cannot_be_used_is_refused(
     monkeypatch.setenv(f"NABI_{name}", value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_what_is_misspelt_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = set(unknown())
+    monkeypatch.setenv("NABI_PREFX", "?")
+    monkeypatch.setenv("NABI_PREFIX", "?")
+    (tmp_path / ".env").write_text(
+        "#NABI_NOTE=1\nexport nabi_discord_token=abc\nNABI_PORT=80\nOTHER=1\n", encoding="utf-8"
+    )
+    assert set(unknown()) - before == {
+        *("NABI_PREFX (NABI_PREFIX?)", "NABI_DISCORD_TOKEN (DISCORD_TOKEN?)", "NABI_PORT"),
+    }
 
 
 def test_log_levels_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
