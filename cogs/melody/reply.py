@@ -77,10 +77,10 @@ def build_reply(  # noqa: PLR0913 - what a message depends on
     text = result.text.replace("`", "ˋ")
     line = command_line(result.request, command, MAX_CONTENT)
     # A line that gives the tune back is worth a note less, but no music.
-    if len(_written(text, line, notes)) > MAX_CONTENT or result.request.file is not None:
+    if len(_written(text, line, notes)) > MAX_CONTENT:
         line = command_line(result.request, command)
-        if result.request.file is not None or _CUT in line:
-            notes.append(say(locale, "reply-line-alone"))
+    if _CUT in line[len(command) :]:
+        notes.append(say(locale, "reply-line-alone"))
     room = MAX_CONTENT - len(_written("", line, notes))
     return Reply(_written(cut_lines(text, room), line, notes), kept)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.i18n import LOCALES, Locale, has_hangul
+from bot.i18n import LOCALES, Locale, has_hangul, say
 from cogs.melody.reply import MAX_CONTENT, build_reply, cut_lines, taken_sentence
 from engine.request import File, Request, Taken
 from tests.fakes import MIDI, OGG, PNG, make_result
@@ -49,6 +49,8 @@ def test_it_always_fits(locale: Locale, length: int, primer: str) -> None:
     reply = build_reply(result, locale, limit=50)
     assert len(reply.content) <= MAX_CONTENT
     assert reply.content.count("```") == 2
+    lacks_tune = "`!continue …" in reply.content
+    assert lacks_tune == (say(locale, "reply-line-alone") in reply.content)
 
 
 def test_nothing_breaks_out_of_the_code_block() -> None:
