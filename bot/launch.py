@@ -38,9 +38,10 @@ _GOODBYE: Final = 5.0
 _log: Final = logging.getLogger(__name__)
 
 _NO_INTENT: Final = """\
-Discord does not let me read messages yet, so only slash commands such as /continue work.
-To make !continue work too: open https://discord.com/developers/applications, choose the
-application, then Bot, switch on "Message Content Intent", save, and start me again."""
+Discord does not let me read messages yet: I answer slash commands such as /continue, mentions and
+direct messages, but not !continue. To make it work too: open
+https://discord.com/developers/applications, choose the application, then Bot, switch on
+"Message Content Intent", save, and start me again."""
 
 
 @dataclass(frozen=True, slots=True)
