@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.store.base import Base
 
-SERVER, CHANNEL, MINUTE = 1, 2, timedelta(minutes=1)
+SERVER, CHANNEL, LENGTH = 1, 2, timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
 
 async def begun(store: Store, channel: int = CHANNEL, message: int = 77) -> str:
     name = await store.open_round(SERVER, channel, "ko")
-    await store.set_round(name, "ode", "b", now() + MINUTE)
+    await store.set_round(name, "ode", "b", now() + LENGTH)
     await store.begin_round(name, message)
     return name
 
@@ -97,7 +97,7 @@ async def test_a_thousand_presses_of_many_are_one_vote_each(store: Store) -> Non
 
 async def test_nobody_votes_after_the_end(store: Store, later: list[timedelta]) -> None:
     name = await begun(store)
-    later.append(2 * MINUTE)
+    later.append(2 * LENGTH)
     with pytest.raises(QuizOver):
         await store.vote(name, 5, "a")
     later.append(timedelta())
@@ -124,7 +124,7 @@ async def test_votes_go_when_the_answer_is_told_and_rounds_some_days_later(
     assert await store.rounds_to_tell() == []
     assert await count(store, QuizVoteRow) == 0
     assert await store.tunes_played(CHANNEL) == ["ode"]
-    later.append(KEPT + MINUTE)
+    later.append(KEPT + LENGTH)
     await store.open_round(SERVER, CHANNEL + 1, "en")
     assert await store.tunes_played(CHANNEL) == []
     assert await count(store, QuizRoundRow) == 1
@@ -136,7 +136,7 @@ async def test_a_round_given_up_while_it_was_made_holds_up_no_other(
     await store.open_round(SERVER, CHANNEL, "en")
     with pytest.raises(QuizGoing):
         await store.open_round(SERVER, CHANNEL, "en")
-    later.append(10 * MINUTE)
+    later.append(10 * LENGTH)
     assert await store.open_round(SERVER, CHANNEL, "en")
     assert await count(store, QuizRoundRow) == 1
 
@@ -146,7 +146,7 @@ async def test_a_round_that_was_not_ended_in_time_holds_up_no_other_and_is_told_
 ) -> None:
     late = await begun(store)
     await store.vote(late, 5, "b")
-    later.append(10 * MINUTE)
+    later.append(10 * LENGTH)
     await begun(store, message=78)
     outcome = await store.end_round(late)
     assert outcome is not None
