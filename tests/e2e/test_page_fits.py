@@ -117,6 +117,20 @@ async def test_tables_and_pictures_can_be_read(phone: Browser) -> None:
     await phone.until("return document.activeElement.closest('.picture')")
 
 
+async def test_a_file_with_a_long_name_can_be_fetched(phone: Browser) -> None:
+    await phone.run(
+        "const data = new DataTransfer();"
+        "for (const name of ['아주 긴 이름 '.repeat(30) + '.mid', 'y'.repeat(190) + '.ogg'])"
+        " data.items.add(new File(['MThd'], name));"
+        "const drop = new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true});"
+        "document.getElementById('log').dispatchEvent(drop);"
+    )
+    await phone.click(".send")
+    await phone.until("return document.querySelectorAll('.message .card').length === 2")
+    ends = "return [...document.querySelectorAll('.card .round')].map((each) => "
+    assert max(await phone.run(ends + "each.getBoundingClientRect().right)")) <= 390
+
+
 async def test_a_command_is_filled_in_and_sent_from_the_writing_line(phone: Browser) -> None:
     await phone.type("#box", "/tu")
     await phone.until("return document.getElementById('box').ariaExpanded === 'true'")
