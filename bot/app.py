@@ -239,6 +239,7 @@ class Nabi(commands.AutoShardedBot):
         self.versions = versions
         self.turns = Turns(settings.cooldown)
         self.whispers = Rarely(3600)  # private messages where the bot may not speak
+        self.hints = Rarely(3600)  # what to send, to those who talk to it in direct messages
         self.stopping = False
         self.started = discord.utils.utcnow()
         self.menu = Menu(self.tree, store, always=local)
@@ -316,7 +317,10 @@ class Nabi(commands.AutoShardedBot):
         root = root_of(exception)
         mentioned = (context.prefix or "").startswith("<@")
         unknown = isinstance(root, commands.CommandNotFound) and not mentioned
-        if not (unknown or isinstance(root, NotHere)):
+        if unknown and context.guild is None:
+            if self.hints.due(context.author.id):
+                await context.answer(context.say("help-direct"))
+        elif not (unknown or isinstance(root, NotHere)):
             await explain_to(context, exception)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:

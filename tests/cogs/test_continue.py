@@ -233,11 +233,13 @@ async def test_a_file_sent_to_the_bot_is_continued_whatever_stands_beside_it(
 
 async def test_talk_with_the_bot_alone_is_no_command(room: Room, engine: FakeEngine) -> None:
     member = room.person(channel=room.server.direct(room.server.member))
-    for text in ("hello", "a bad dad", "thanks! g8 was nice", "…"):
+    hint = await member.reply(member.say("hello"))  # once in a while it says what to send
+    assert "`g8 e8 e4 f8`" in hint.content
+    for text in ("a bad dad", "thanks! g8 was nice", "…", "안녕"):
         member.say(text)
     await member.reply(member.say("!continue c4"))
     assert only(engine).text == "c4"
-    assert len([each for each in member.seen if each.author.bot]) == 1
+    assert len([each for each in member.seen if each.author.bot]) == 2
 
 
 async def test_a_mention_alone_is_answered_with_help(room: Room) -> None:

@@ -11,6 +11,7 @@ help-end = -# { $heard ->
     [yes] Choose a command below, or type `{ $prefix }help continue`, for examples and options.
    *[no] Choose a command below for examples and options.
 }
+help-direct = Send me the start of a tune, such as `g8 e8 e4 f8`, or a MIDI, MusicXML or ABC file: I’ll finish it. `help` tells you more.
 help-left = - … and { $count } more in the menu below
 help-choose = All about one command…
 help-apps = Hold or right-click a message → Apps → **{ $name }**

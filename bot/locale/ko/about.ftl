@@ -11,6 +11,7 @@ help-end = -# { $heard ->
     [yes] 아래에서 명령을 고르거나 `{ $prefix }help continue`처럼 쓰면 예시와 옵션을 볼 수 있어요.
    *[no] 아래에서 명령을 고르면 예시와 옵션을 볼 수 있어요.
 }
+help-direct = `솔8 미8 미4 파8`처럼 곡의 첫머리나 MIDI, MusicXML, ABC 파일을 보내 주시면 제가 이어서 완성할게요. 자세한 방법은 `help`라고 보내시면 알려 드려요.
 help-left = - … 그 밖의 { $count }개는 아래 메뉴에 있어요
 help-choose = 명령 하나 자세히 보기…
 help-apps = 메시지를 길게 누르거나 오른쪽 클릭 → 앱 → **{ $name }**
