@@ -30,7 +30,8 @@ _COMMAND: Final = re.compile(
 """A command before notes, also as a line for the menu: ``/continue melody:g8 e8``."""
 
 _INLINE: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-_AROUND: Final = re.compile(r'^["“(*_]+|["”)?!;:*_]+[,.]?$')
+_BEFORE: Final = '"“(*_'
+_AFTER: Final = '"”)?!;:*_'
 """Signs of a sentence around a word."""
 
 _DIGIT: Final = re.compile(r"\d", re.ASCII)
@@ -259,7 +260,7 @@ def _runs(text: str) -> Iterator[str]:
     """Find codes that follow one another, each run from one with a length on."""
     run: list[str] = []
     for word in [*text.split(), "!"]:
-        code = _AROUND.sub("", word)
+        code = _bare(word)
         if code and _is_code(code):
             if run or _DIGIT.search(code):
                 run.append(code)
@@ -268,6 +269,14 @@ def _runs(text: str) -> Iterator[str]:
             run.pop()
         yield " ".join(run)
         run = []
+
+
+def _bare(word: str) -> str:
+    """Take the signs of a sentence off a word; a comma or a full stop only after others."""
+    word = word.lstrip(_BEFORE)
+    inside = word[:-1] if word.endswith((",", ".")) else word
+    bare = inside.rstrip(_AFTER)
+    return word if bare == inside else bare
 
 
 def _is_code(word: str, most: int | None = None) -> bool:

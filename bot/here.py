@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVERYWHERE: Final = frozenset({"settings", "help", "privacy", "forget-me"})
 """Commands that work in channels in which the bot does not answer otherwise."""
 
-_QUOTED: Final = re.compile(r"\s*(?P<quotes>`{1,3})\s*(?P<line>[^`]+)(?P=quotes)\s*")
+_QUOTED: Final = re.compile(r"\s*+(?P<quotes>`{1,3}+)\s*+(?P<line>[^`]++)(?P=quotes)\s*+")
 _LINE: Final = re.compile(r"(?:continue|이어줘)\s+\S", re.IGNORECASE)
 """The line under a tune, after its prefix."""
 

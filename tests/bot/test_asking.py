@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.asking import (
+    _bare,
     check_file,
     codes_in,
     command_line,
@@ -221,3 +222,17 @@ def test_every_key_is_written_as_one_word_that_reads_back(fifths: int, mode: str
 def test_a_long_primer_is_shortened_so_that_it_cannot_be_taken_for_another() -> None:
     line = command_line(Request(text="g8 " * 500, seed=1), "!continue")
     assert line.startswith("!continue … --seed 1")
+
+
+@pytest.mark.parametrize("sign", [":", "!", "*", "“", "`", "(", "'", "-", " ", "X:"])
+def test_endless_signs_are_read_in_one_go(sign: str) -> None:
+    # Looked at anew from each of them, this would take hours, and stop the whole program.
+    assert codes_in(sign * 1_000_000 + "x") is None
+
+
+@pytest.mark.parametrize(
+    ("word", "note"),
+    [("(g8", "g8"), ("“g8”,", "g8"), ("*g8!?.", "g8"), ("g4.", "g4."), ("c,", "c,"), ("::", "")],
+)
+def test_signs_of_a_sentence_are_no_part_of_a_code(word: str, note: str) -> None:
+    assert _bare(word) == note

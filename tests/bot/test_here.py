@@ -10,7 +10,14 @@ import discord
 import pytest
 
 from bot.errors import NotHere
-from bot.here import here, language_of, language_of_channel, places, require_channel
+from bot.here import (
+    here,
+    language_of,
+    language_of_channel,
+    places,
+    prefixes,
+    require_channel,
+)
 from bot.i18n import spoken
 from bot.preferences import Preferences, Scope
 
@@ -38,6 +45,7 @@ def bot_in(*guilds: int, table: Mapping[Scope, Preferences] | None = None) -> Na
             store=store,
             settings=SimpleNamespace(prefix="!"),
             intents=discord.Intents.all(),
+            user=SimpleNamespace(id=1),
         ),
     )
 
@@ -109,3 +117,13 @@ def test_only_its_own_languages_are_spoken() -> None:
     codes = ("ko", "ko-KR", "en-GB", "en_US", "EN", "de", "kok", "", None, discord.Locale.korean)
     spoken_ = [spoken(code) for code in codes]
     assert spoken_ == ["ko", "ko", "en", "en", "en", None, None, None, None, "ko"]
+
+
+@pytest.mark.parametrize("quotes", ["`", "``", "```"])
+@pytest.mark.parametrize("blank", [" ", "\n"])
+def test_endless_blanks_after_a_back_quote_are_read_in_one_go(quotes: str, blank: str) -> None:
+    message = MagicMock(spec=discord.Message, guild=None)
+    message.author.id = MEMBER
+    # Looked at anew from each of them, this would take days.
+    message.content = f"{quotes}{blank * 1_000_000}x"
+    assert prefixes(bot_in(), message) == ["!\ufe0f", "!", ""]
