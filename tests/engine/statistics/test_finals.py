@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,8 +19,9 @@ def follow(corpus: Finals, pitches: list[int], tonic: int | None = None) -> Home
     return seeker
 
 
+@cache
 def scales() -> Finals:
-    """Learn tunes in C that wander about the C major scale and end on C."""
+    """Learn tunes in C that wander about the C major scale and end on C; it takes a while."""
     random = np.random.default_rng(2)
     corpus = Finals()
     scale = [60, 62, 64, 65, 67, 69, 71, 72]
