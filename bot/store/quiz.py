@@ -302,9 +302,16 @@ class Quiz(Database):
             )
 
     async def drop_scores(self, guild: int) -> None:
-        """Forget the scores of a server's members; what all of them did together is kept."""
+        """Forget the scores of a server's members, and its rounds that are going on.
+
+        What all members did together is kept.
+        """
         members = (QuizTallyRow.guild_id == guild) & (QuizTallyRow.member_id != EVERYBODY)
-        async with self._write.begin() as session:
+        going = (QuizRoundRow.guild_id == guild) & QuizRoundRow.told.is_(False)
+        cast = QuizVoteRow.round_id.in_(select(QuizRoundRow.id).where(going))
+        async with self._counting, self._write.begin() as session:
+            for gone in (delete(QuizVoteRow).where(cast), delete(QuizRoundRow).where(going)):
+                await session.execute(gone.execution_options(synchronize_session=False))
             await session.execute(delete(QuizTallyRow).where(members))
 
     async def _link_in(self, channel: int) -> str:

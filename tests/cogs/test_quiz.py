@@ -557,6 +557,22 @@ async def test_a_server_that_is_left_takes_its_members_scores_along(room: Room) 
     assert (table.record.votes, table.record.fooled) == (1, 1)
 
 
+async def test_a_round_that_goes_on_in_a_server_that_is_left_counts_for_nobody(room: Room) -> None:
+    store, names = room.store, {}
+    for guild in (5, 7):
+        names[guild] = name = await store.open_round(guild, guild, "en")
+        await store.set_round(name, "ode", "a", now() + timedelta(minutes=1))
+        await store.begin_round(name, guild)
+        await store.vote(name, 9, "a")
+    await store.leave_guild(5)
+    assert [each.guild for each in await store.rounds_to_tell()] == [7]
+    assert await store.end_round(names[5]) is None
+    assert await store.end_round(names[7]) is not None
+    assert (await store.scores(5, 9)).own.votes == 0
+    assert (await store.scores(7, 9)).own.votes == 1
+    assert await store.forget(9) == 2  # a vote and a score, both where the bot still is
+
+
 # --- pure parts ------------------------------------------------------------------------------
 
 
