@@ -194,6 +194,25 @@ def test_every_sentence_can_be_said(locale: Locale) -> None:
         assert "{" not in str(text), key
 
 
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("estimate-source", {"kind": "folder", "tunes": 1, "notes": 40, "files": 1}),
+        ("estimate-sum", {"tunes": 1, "notes": 40}),
+        ("estimate-time", {"epochs": 1, "speed": 4000}),
+        ("models-more", {"count": 1}),
+        ("forget-done", {"count": 1}),
+        ("taken-cut", {"count": 1}),
+        ("settings-channels", {"count": 1}),
+        ("about-running", {"servers": 1}),
+        ("run-skipped", {"count": 1}),
+    ],
+)
+def test_one_is_no_plural(key: str, values: dict[str, str | float]) -> None:
+    text = say("en", key, **{"name": "x", "duration": "x", "since": "x", **values})
+    assert re.search(r"\b1 (?!note)\w+s\b", text) is None, text
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_descriptions_fit_into_discords_menu(locale: Locale) -> None:
     for key in sentences(locale):

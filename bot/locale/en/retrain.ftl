@@ -81,11 +81,23 @@ skip-reason = { $reason ->
 
 estimate-title = 🔎 **I would learn from**
 estimate-source = { $kind ->
-    [folder] - `{ $name }`, my operator’s folder: { $tunes } tunes, { $notes } notes from { $files } files
+    [folder] - `{ $name }`, my operator’s folder: { $tunes ->
+        [one] one tune
+       *[other] { $tunes } tunes
+    }, { $notes } notes from { $files ->
+        [one] one file
+       *[other] { $files } files
+    }
    *[bundled] - `{ $name }`: { $tunes } tunes, { $notes } notes
 }
-estimate-sum = { $tunes } tunes with { $notes } notes in all
-estimate-time = About **{ $duration }** for { $epochs } passes, at { $speed } notes a second as measured here
+estimate-sum = { $tunes ->
+    [one] One tune
+   *[other] { $tunes } tunes
+} with { $notes } notes in all
+estimate-time = About **{ $duration }** for { $epochs ->
+    [one] one pass
+   *[other] { $epochs } passes
+}, at { $speed } notes a second as measured here
 estimate-unread = Some minutes more for collections that I read for the first time: { $names }
 estimate-go = Nothing has begun yet. `{ $command }` starts it.
 duration = { $size ->
@@ -109,7 +121,10 @@ models-bits = { $bits } bits per note (pitch { $pitch })
 models-tunes = { $tunes } tunes
 models-shipped = came with me
 models-damaged = ⚠️ damaged
-models-more = - … and { $count } older ones
+models-more = - … and { $count ->
+    [one] one older one
+   *[other] { $count } older ones
+}
 models-footnote = -# Surprise at tunes that a version held out while it learnt: lower is better. Only versions that held out the same tunes compare exactly.
 models-none = There is no version that I could use.
 models-used = `{ $name }` answers from now on. `{ $prefix }models rollback` goes back.
