@@ -35,6 +35,13 @@ IN_SIGHT = """
 """
 
 
+FIELD: discord.ui.TextInput[Any] = discord.ui.TextInput(label="l" * 45)
+WIDEST = """
+    const shown = [...document.querySelectorAll(arguments[0])];
+    return shown.length && Math.max(...shown.map((each) => each.getBoundingClientRect().right));
+"""
+
+
 class Places(discord.ui.View):
     """A menu whose words are wider than a phone."""
 
@@ -43,6 +50,18 @@ class Places(discord.ui.View):
         self, interaction: discord.Interaction[Any], select: discord.ui.ChannelSelect[Any]
     ) -> None:
         await interaction.response.send_message(f"places {len(select.values)}")
+
+
+class Unbroken(discord.ui.View):
+    """A button and a menu whose words have no gap."""
+
+    @discord.ui.button(label="b" * 80)
+    async def ask(self, interaction: discord.Interaction[Any], _button: object) -> None:
+        await interaction.response.send_modal(discord.ui.Modal(title="t" * 45).add_item(FIELD))
+
+    @discord.ui.select(placeholder="p" * 150, options=[discord.SelectOption(label="o" * 100)])
+    async def choose(self, interaction: discord.Interaction[Any], _select: object) -> None:
+        await interaction.response.defer()
 
 
 def small_bot() -> Bot:
@@ -54,6 +73,9 @@ def small_bot() -> Bot:
             picture = discord.File(io.BytesIO(square(b"\xff\xd5\x8a", 900)), "score.png")
             line = f"-# small\nmore `!continue g8 --seed 7`\n```\n{TABLE}\n```"
             await message.reply(line, file=picture, view=Places())
+
+        if message.content == "unbroken" and not message.author.bot:
+            await message.reply("w" * 500, view=Unbroken())
 
     @client.tree.command(name="tune", description="Continue a tune")
     async def tune(
@@ -129,6 +151,17 @@ async def test_a_file_with_a_long_name_can_be_fetched(phone: Browser) -> None:
     await phone.until("return document.querySelectorAll('.message .card').length === 2")
     ends = "return [...document.querySelectorAll('.card .round')].map((each) => "
     assert max(await phone.run(ends + "each.getBoundingClientRect().right)")) <= 390
+
+
+async def test_words_without_a_gap_are_broken(phone: Browser) -> None:
+    await phone.type("#box", "unbroken\n")
+    await phone.click("button.select")
+    await phone.find(".option")
+    assert 0 < await phone.run(WIDEST, ".message *, .menu, .menu *") <= 390
+    await phone.type(".option:focus", "\ue00c")
+    await phone.click(".message .button")
+    await phone.find("dialog input")
+    assert 0 < await phone.run(WIDEST, "dialog *") <= 390
 
 
 async def test_a_command_is_filled_in_and_sent_from_the_writing_line(phone: Browser) -> None:
