@@ -92,6 +92,7 @@ class Keeper:
             self.call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something with the database and wait for it."""

@@ -252,3 +252,4 @@ def _keep_until_lost(address: str, run_id: str, lost: list[bool]) -> None:
         assert holder.take(run_id, "me") is not None
         holder.tell("training", epoch=1, epochs=2, share=0.25, nonsense=object())
         holder.call(watch(holder))
+    assert holder._loop.is_closed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -156,7 +157,8 @@ async def test_files_go_up_and_have_a_limit(page: Page) -> None:
     assert message.attachment("나비.mid").data == b"MThd"
     big = aiohttp.FormData(quote_fields=False)
     big.add_field("payload_json", json.dumps(body))
-    big.add_field("files[0]", bytes(page.server.upload_limit + 1), filename="big.mid")
+    large = io.BytesIO(bytes(page.server.upload_limit + 1))
+    big.add_field("files[0]", large, filename="big.mid")
     async with page.http.post(url, data=big, headers=headers) as response:
         assert response.status == 413
     assert len(page.server.channel.messages) == 1
