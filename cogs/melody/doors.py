@@ -51,10 +51,10 @@ async def continue_message(
     """
     bot = interaction.client
     async with bot.turns.turn(interaction.user.id):
+        place = place_of(interaction, language_of(bot, interaction))  # it notes the time
         # Before "thinking…", so that a message without a tune is only told to the one who asks.
         source = await source_in(message, bot.store)
         await acknowledge(interaction)
-        place = place_of(interaction, language_of(bot, interaction))
         file = await source.fetch()
         defaults = place.settings.options()
         request = await asyncio.to_thread(source.request, file, {}, defaults)

@@ -69,8 +69,8 @@ async def _vary(interaction: discord.Interaction[Nabi], request: Request) -> Non
     """Compose another tune; when the version of the old one is gone, with the one that answers."""
     bot = interaction.client
     async with bot.turns.turn(interaction.user.id):
+        place = place_of(interaction, language_of(bot, interaction))  # it notes the time
         await acknowledge(interaction)
-        place = place_of(interaction, language_of(bot, interaction))
         send = partial(answer, interaction)
         try:
             await perform(bot, request, place, send)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.answering import acknowledge
 from bot.preferences import Preferences, Scope
 from bot.store import KEEP, MAX_KEPT
 from cogs.privacy import privacy_text
 from tests.rooms import soon
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.i18n import Locale
     from tests.fakes import FakeEngine
     from tests.rooms import Room
@@ -115,6 +119,25 @@ async def test_a_tune_in_the_making_is_forgotten_too(room: Room, engine: FakeEng
     tune = await member.reply(asked)
     assert tune.attachments
     assert not list(tune.walk_components())
+
+
+@pytest.mark.parametrize("door", ["press", "doors"])
+async def test_what_was_asked_for_a_moment_before_is_forgotten_too(
+    room: Room, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    member = room.person()
+    tune = await member.reply(member.say("!continue g8 e8"))
+
+    async def slowly(interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        await room.store.forget(member.user.id)
+
+    monkeypatch.setattr(import_module(f"cogs.melody.{door}"), "acknowledge", slowly)
+    press = door == "press"
+    asked = member.press(tune, "Again") if press else member.menu("Continue this tune", tune)
+    answer = await member.reply(asked)
+    assert answer.attachments
+    assert not list(answer.walk_components())
 
 
 async def test_who_has_nothing_there_is_told_so(room: Room) -> None:
