@@ -152,6 +152,8 @@ def _join(primer: Melody, reading: Reading, new: tuple[Note, ...], length: Fract
         key=reading.key,
         tempo=primer.tempo or _tempo(reading.meter),
         length=length,
+        signature=None,
+        assumed=False,
     )
 
 

@@ -30,6 +30,10 @@ FILE: Final = "tunes.npz"
 KNOWN: Final = 0.5
 """Share of a primer's 12-interval windows that a tune holds when the primer is that tune."""
 
+TELLING: Final = 3
+"""Different intervals that a window must hold to tell a tune: a note repeated, or two in turn, tell
+none."""
+
 _SEPARATOR: Final = -128
 _WIDEST: Final = 127
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -80,7 +84,10 @@ class Copies:
         shared = Counter[int]()
         total = len(intervals) - WINDOW + 1
         for start in range(total):
-            found = self._find(intervals[start : start + WINDOW])
+            window = intervals[start : start + WINDOW]
+            if len(np.unique(window)) < TELLING:
+                continue
+            found = self._find(window)
             shared.update(set(self._tunes[found].tolist()))
         return {
             tune: self.names[tune] for tune, count in shared.most_common() if count >= KNOWN * total

@@ -7,7 +7,7 @@ wins, after a mild prior. No profile of key or meter is needed beside it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,9 @@ METER_PRIOR: Final = {"4/4": 0.34, "2/4": 0.32, "3/4": 0.19, "6/8": 0.13, "9/8":
 DUPLE: Final = {"2/4", "4/4"}
 """Meters that differ only in how bars are grouped: what speaks for one speaks for both."""
 
+TRIPLE: Final = {"3/4", "6/8"}
+"""Meters that a tune may be in whose file says 4/4 because nobody chose one."""
+
 PICKUP_METERS: Final = {"4/4", "2/4", "3/4", "6/8"}
 """Meters that are tried with pickups."""
 
@@ -55,12 +58,25 @@ PICKUP_PRIOR: Final = 0.25
 MODE_PRIOR: Final = {"major": 0.0, "minor": 0.02, "mixolydian": 0.08, "dorian": 0.08}
 """Share of sounding time that a rarer mode must explain beyond a commoner one."""
 
+ASSUMED: Final = 7.0
+"""Log-odds for the 4/4 that programs write where nobody chose a meter."""
+
+PLAIN: Final = 1.5
+"""Log-odds for C major and A minor where a signature has no accidentals."""
+
 CHURCH: Final = 1.5
 """Log-odds against dorian and mixolydian where a signature leaves four tonics to choose from."""
 
 RAISED: Final = 0.9
 """How much a raised seventh speaks for minor, and a raised sixth as far as the seventh is raised:
 the harmonic and the melodic minor have them on the way up to the tonic, beside the scale."""
+
+
+class Home(NamedTuple):
+    """A tonic that a melody may have: the key on it, if told, and its log-odds before a note."""
+
+    key: Key | None
+    odds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +118,50 @@ def read(model: Model, primer: Melody, style: int, *, pickup: Fraction | None = 
     heard = ticks(primer.notes[:HEARD])
     told = {"key": primer.key is not None or primer.signature is not None}
     told["meter"] = primer.meter is not None
-    guessed = tuple(name for name in ("key", "meter") if not told[name])
     known = primer.meter or Meter(4, 4)
     start = int((known.bar - primer.pickup) % known.bar / TICK) if primer.meter else 0
-    keys = keys_of(primer)
-    contest = _Contest(model, [(tonic, known, start) for tonic in keys], style, keys)
+    homes = homes_of(primer)
+    contest = _Contest(model, [(tonic, known, start) for tonic in homes], style, homes)
     contest.hear(heard[:GLANCE])
-    if primer.meter is None:
+    if primer.meter is None or primer.assumed:
         contest.keep(TONICS)
-        every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in _bars(heard, pickup)]
-        contest = _Contest(model, every, style, keys)
+        bars = _bars(heard, pickup)
+        if primer.assumed:
+            bars = [(known, start), *(bar for bar in bars if str(bar[0]) in TRIPLE)]
+        every = [(tonic, *bar) for tonic, _, _ in contest.readings for bar in bars]
+        contest = _Contest(model, every, style, homes, known if primer.assumed else None)
         contest.hear(heard[:GLANCE])
         contest.keep(READINGS)
     contest.hear(heard[GLANCE:])
     tonic, meter, start = contest.winner()
+    told["meter"] &= meter == known
     if pickup is None:
-        pickup = (meter.bar - start * TICK) % meter.bar if primer.meter is None else primer.pickup
-    return Reading(keys[tonic] or mode_on(tonic, primer.notes), meter, pickup, guessed)
+        pickup = primer.pickup if told["meter"] else (meter.bar - start * TICK) % meter.bar
+    guessed = tuple(name for name in ("key", "meter") if not told[name])
+    return Reading(homes[tonic].key or mode_on(tonic, primer.notes), meter, pickup, guessed)
 
 
-def keys_of(melody: Melody) -> dict[int, Key | None]:
-    """Give the tonics that agree with what a melody tells of its key, and the key on each if told.
+def homes_of(melody: Melody) -> dict[int, Home]:
+    """Give the tonics that agree with what a melody tells of its key.
 
-    A signature without a mode leaves a key of each mode of :data:`MODE_PRIOR`.
+    A signature without a mode leaves a key of each mode of :data:`MODE_PRIOR`; one without
+    accidentals may be there because nobody chose any and only speaks for C and A.
     """
     if melody.key is not None:
-        return {melody.key.tonic: melody.key}
-    if melody.signature is not None:
+        return {melody.key.tonic: Home(melody.key, 0.0)}
+    if melody.signature:
         keys = [Key(melody.signature, mode) for mode in MODE_PRIOR]
-        return {key.tonic: key for key in keys}
-    return dict.fromkeys(range(12))
+        return {
+            key.tonic: Home(key, 0.0 if key.mode in {"major", "minor"} else -CHURCH) for key in keys
+        }
+    plain = {0, 9} if melody.signature == 0 else set[int]()
+    return {
+        tonic: Home(
+            None,
+            (PLAIN if tonic in plain else 0.0) - ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5),
+        )
+        for tonic in range(12)
+    }
 
 
 def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
@@ -152,13 +182,6 @@ def mode_on(tonic: int, notes: Sequence[Note]) -> Key:
     return max((key for key in keys if key.tonic == tonic), key=fit)
 
 
-def against(tonic: int, key: Key | None) -> float:
-    """Give the log-odds against a tonic before a note is heard; ``key``: the one on it, if told."""
-    if key is None:
-        return ACCIDENTAL * abs((tonic * 7 + 5) % 12 - 5)
-    return 0.0 if key.mode in {"major", "minor"} else CHURCH
-
-
 class _Contest:
     """Readings of a melody that are weighed against each other as it goes on.
 
@@ -166,7 +189,8 @@ class _Contest:
         model: says how likely each makes the notes; a single reading needs no judge.
         readings: (tonic, meter, start in ticks) each.
         style: number of the style.
-        keys: the key on each tonic, where it is told.
+        homes: the tonics.
+        assumed: a meter that stands in a file, but perhaps by chance.
 
     Attributes:
         readings: those that are left.
@@ -177,7 +201,8 @@ class _Contest:
         model: Model,
         readings: Sequence[tuple[int, Meter, int]],
         style: int,
-        keys: Mapping[int, Key | None],
+        homes: Mapping[int, Home],
+        assumed: Meter | None = None,
     ) -> None:
         self.readings = list(readings)
         frames = [
@@ -189,7 +214,8 @@ class _Contest:
             [
                 np.log(METER_PRIOR.get(str(meter), 0.01))
                 + (np.log(PICKUP_PRIOR) if start else 0.0)
-                - against(tonic, keys[tonic])
+                + homes[tonic].odds
+                + (ASSUMED if meter == assumed else 0.0)
                 for tonic, meter, start in readings
             ]
         )

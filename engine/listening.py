@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from engine.corpus import TICK
-from engine.estimate import METER_PRIOR, PICKUP_METERS, PICKUP_PRIOR, against, keys_of, ticks
+from engine.estimate import METER_PRIOR, PICKUP_METERS, PICKUP_PRIOR, homes_of, ticks
 from engine.features import Frame, meter_class
 from engine.music import Meter
 from engine.predict import PITCHES, Listener
@@ -104,12 +104,11 @@ def readings_of(melody: Melody, style: int = 0) -> list[Reading]:
         bar = melody.meter.bar
         bars = [(melody.meter, round((bar - melody.pickup) % bar / TICK), 0.0)]
     readings = []
-    for tonic, key in keys_of(melody).items():
-        odds = against(tonic, key)
+    for tonic, home in homes_of(melody).items():
         for meter, start, prior in bars:
             length = int(meter.bar / TICK) if meter else 0
             frame = Frame(tonic, meter_class(meter), length, style)
-            readings.append(Reading(frame, start, prior - odds))
+            readings.append(Reading(frame, start, prior + home.odds))
     return readings
 
 

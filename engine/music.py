@@ -252,12 +252,13 @@ class Melody:
         meter: time signature, None when unknown.
         pickup: length of the incomplete first bar in whole notes, 0 when there is none.
         key: None when unknown.
-        signature: sharps (negative: flats) of a written key signature that does not tell the mode,
-            -7 to 7; None when there is none. A key that is known says more.
         tempo: quarter notes per minute, None when unknown.
         length: whole length in whole notes with trailing rests; None: up to the last note's end.
         program: General MIDI instrument, 0 to 127, None when unknown.
         title: name of the tune, possibly empty.
+        signature: sharps (negative: flats) of a written key signature that does not tell the mode,
+            -7 to 7; None when there is none. A key that is known says more.
+        assumed: whether the meter may stand in a file only because nobody chose one.
     """
 
     notes: tuple[Note, ...] = ()
@@ -269,6 +270,7 @@ class Melody:
     program: int | None = None
     title: str = ""
     signature: int | None = None
+    assumed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse overlaps, a pickup as long as a bar, and a length that cuts notes off."""

@@ -16,7 +16,6 @@ from engine.formats import smf
 from engine.formats.bars import Bars, limit, nearest
 from engine.formats.beats import find_beat
 from engine.formats.choose import choose_voice, top_line
-from engine.formats.keys import believable
 from engine.formats.quantise import Line, quantise, written
 from engine.formats.words import decode, title
 from engine.music import MAX_WHOLES, Key, Melody, Meter, Note
@@ -107,7 +106,7 @@ def _read_off(
     end = _marked_end(song, voice, bars, quarter)
     if end is not None and grid.notes[-1][1] < end <= start + 4 * MAX_WHOLES:
         length = (end - start) / 4
-    key, signature = _key(song, voice.track, voice.notes[0].onset, notes)
+    key, signature = _key(song, voice.track, voice.notes[0].onset)
     melody = Melody(
         notes,
         bars.meter,
@@ -118,8 +117,18 @@ def _read_off(
         voice.program,
         _title(song),
         signature,
+        assumed=bars.meter == Meter(4, 4) and _by_default(song, voice.track),
     )
     return melody, float(grid.shifted)
+
+
+def _by_default(song: Song, track: int) -> bool:
+    """Tell whether a meter may be there only because a program writes one where nobody chose any.
+
+    Our own files name the key, and nobody writes two meters without meaning them.
+    """
+    texts = (decode(mark.data) for mark in song.marked(smf.TEXT, track))
+    return len(_meters(song, track)) == 1 and not any(map(_KEY_TEXT.fullmatch, texts))
 
 
 def _heard(song: Song, voice: Voice, line: Sequence[Played], beat: Beat) -> Melody:
@@ -130,7 +139,7 @@ def _heard(song: Song, voice: Voice, line: Sequence[Played], beat: Beat) -> Melo
         beat.tempo,
     )
     notes = _notes(grid, Fraction(0))
-    key, signature = _key(song, voice.track, voice.notes[0].onset, notes)
+    key, signature = _key(song, voice.track, voice.notes[0].onset)
     return Melody(
         notes,
         key=key,
@@ -206,9 +215,7 @@ def _marked_end(song: Song, voice: Voice, bars: Bars, quarter: Fraction) -> Frac
     return None
 
 
-def _key(
-    song: Song, track: int, first: int, notes: Sequence[Note]
-) -> tuple[Key | None, int | None]:
+def _key(song: Song, track: int, first: int) -> tuple[Key | None, int | None]:
     """Give the key at the first note, else the signature alone; (None, None) when there is neither.
 
     Notation programs write "major" under every signature: only minor, and a text in which the mode
@@ -234,7 +241,7 @@ def _key(
                 return key, None
     if mark.data[1]:
         return Key(fifths, "minor"), None
-    return None, believable(fifths, notes)
+    return None, fifths
 
 
 def _signed(byte: int) -> int:

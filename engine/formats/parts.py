@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Literal
 from engine.errors import BadFile
 from engine.formats.bars import Bars, limit
 from engine.formats.choose import choose_voice, top_line
-from engine.formats.keys import believable
 from engine.formats.quantise import quantise
 from engine.formats.smf import DRUM_CHANNEL, Played, Voice
 from engine.music import STEP_SEMITONES, Melody, Note
@@ -120,7 +119,7 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
         length,
         voice.program,
         title,
-        None if part.key else believable(part.signature, notes),
+        None if part.key else part.signature,
     )
     left_out = len(played) - len(kept) + cut
     taken = Taken(

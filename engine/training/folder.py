@@ -202,7 +202,7 @@ def to_row(melody: Melody, style: str) -> Row:
 def guess_key(events: list[tuple[int, int, int]], signature: int | None = None) -> Key:
     """Guess the key of a tune by the profile that its sounding time fits best.
 
-    A key signature leaves one key of each mode; without one all are tried.
+    A key signature leaves one key of each mode; without accidentals all are tried.
     """
     weight = np.zeros(12)
     for _, length, pitch in events:
@@ -212,7 +212,7 @@ def guess_key(events: list[tuple[int, int, int]], signature: int | None = None) 
         return Key(signature or 0)
     found = []
     for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
-        for fifths in range(-5, 7) if signature is None else (signature,):
+        for fifths in range(-5, 7) if not signature else (signature,):
             key = Key(fifths, mode)
             fit = float(np.corrcoef(np.roll(profile, key.tonic), weight)[0, 1])
             found.append((fit, fifths, mode))

@@ -113,7 +113,8 @@ def compose_tune(request: Request, primer: Primer | None, version: str, folder: 
         candidates=request.candidates,
     )
     composed = perf_counter()
-    tune = _written(composition, request, request.names or primer.names, version)
+    told = request.pickup is not None or composition.melody.pickup != melody.pickup
+    tune = _written(composition, request, request.names or primer.names, version, told=told)
     seconds = {"parse": read - begun, "compose": composed - read}
     return replace(tune, seconds={**seconds, "write": perf_counter() - composed})
 
@@ -210,17 +211,27 @@ def as_asked(melody: Melody, request: Request) -> Melody:
         meter=meter,
         key=key,
         pickup=pickup,
+        assumed=melody.assumed and request.meter is request.pickup is None,
         tempo=None if tempo is None else _whole_tempo(tempo),
         program=program,
     )
 
 
-def _written(composition: Composition, request: Request, names: Names, version: str) -> Composed:
-    """Write a composition as text, note codes, MIDI and what else is asked for."""
+def _written(
+    composition: Composition, request: Request, names: Names, version: str, *, told: bool
+) -> Composed:
+    """Write a composition as text, note codes, MIDI and what else is asked for.
+
+    Args:
+        composition: the tune.
+        request: what was asked.
+        names: alphabet of its codes.
+        version: of the model.
+        told: whether to name the pickup even where there is none: it overrules a file's.
+    """
     melody, split = composition.melody, composition.split
     tempo = None if melody.tempo is None else _whole_tempo(melody.tempo)
     melody = replace(melody, tempo=tempo)
-    told = request.pickup is not None or melody.pickup  # none that was told may overrule a file's
     writer = _WRITERS.get(request.form)
     return Composed(
         melody=melody,
@@ -230,7 +241,7 @@ def _written(composition: Composition, request: Request, names: Names, version: 
             meter=None if melody.meter is None else str(melody.meter),
             key=None if melody.key is None else str(melody.key),
             tempo=tempo,
-            pickup=str(melody.pickup) if told else None,
+            pickup=str(melody.pickup) if told or melody.pickup else None,
             program=melody.program,
             style=composition.style,
             version=version,

@@ -78,7 +78,7 @@ def test_raised_degrees_do_not_make_a_minor_key_major(model: Model, codes: str, 
         ("a4 b4 c'4 d'4 e'4 e'4 e'2 f'4 e'4 d'4 e'4 a2", 0, "Am"),
         ("c4 c4 g4 g4 a4 a4 g2", 0, "C"),
         ("a4 d'4 d'4 c#'4 d'4 e'4 f'2 e'4 d'4 a2", -1, "Dm"),
-        ("a4 a8 a8 a4 a8 a8 a4 d4 f4 a4 g4 g8 g8 g4 g8 g8 g4 c4 e4 g4", 0, "D dorian"),
+        ("b4 b8 b8 b4 b8 b8 b4 e4 g4 b4 a4 a8 a8 a4 a8 a8 a4 d4 f#4 a4", 2, "E dorian"),
     ],
 )
 def test_a_signature_leaves_the_mode_to_the_notes(
@@ -87,6 +87,19 @@ def test_a_signature_leaves_the_mode_to_the_notes(
     reading = read(model, replace(parse_codes(codes).melody, signature=signature), 0)
     assert reading.key == Key.parse(key)
     assert reading.guessed == ("meter",)
+
+
+def test_no_accidentals_may_be_there_because_nobody_chose_any(model: Model) -> None:
+    tunes = famous().values()
+    read_right = 0
+    for tune in tunes:
+        melody = replace(parse_codes(tune.opening).melody, meter=Meter.parse(tune.meter))
+        key = Key.parse(tune.key)
+        reading = read(model, replace(melody, signature=0), 0)
+        read_right += reading.key == key
+        if key == Key():
+            assert reading.key == key
+    assert read_right >= 0.85 * len(tunes)
 
 
 def test_a_transposed_tune_is_read_in_the_transposed_key(model: Model) -> None:
@@ -111,11 +124,33 @@ def test_what_is_known_stays() -> None:
     assert reading.guessed == ()
 
 
-@pytest.mark.parametrize("signature", range(-7, 8))
+@pytest.mark.parametrize("signature", [*range(-7, 0), *range(1, 8)])
 def test_any_model_keeps_to_a_signature(signature: int) -> None:
     melody = replace(parse_codes("c4 d4 e4 f#4").melody, signature=signature)
     for seed in range(4):
         assert read(tiny_model(seed), melody, 0).key.fifths == signature
+
+
+def test_a_meter_that_nobody_chose_gives_way_to_the_notes(model: Model) -> None:
+    heard, kept = [], []
+    for tune in famous().values():
+        melody = parse_codes(tune.opening).melody
+        reading = read(model, replace(melody, meter=Meter(4, 4), assumed=True), 0)
+        if tune.meter in {"3/4", "6/8"} and len(melody.notes) >= 12:
+            heard.append(str(reading.meter) == tune.meter)
+            assert ("meter" in reading.guessed) == (reading.meter != Meter(4, 4))
+        elif tune.meter in {"2/4", "4/4"}:
+            kept.append((reading.meter, reading.pickup) == (Meter(4, 4), Fraction(0)))
+    assert sum(heard) >= 0.6 * len(heard) > 3
+    assert sum(kept) >= len(kept) - 1 > 15
+
+
+def test_a_meter_that_somebody_chose_stays(model: Model) -> None:
+    waltzes = [tune.opening for tune in famous().values() if tune.meter == "3/4"]
+    assert waltzes
+    for opening in waltzes:
+        melody = replace(parse_codes(opening).melody, meter=Meter(4, 4))
+        assert read(model, melody, 0).meter == Meter(4, 4)
 
 
 def test_any_model_gives_a_pickup_shorter_than_the_bar() -> None:

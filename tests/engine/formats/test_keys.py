@@ -1,17 +1,9 @@
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 
-from engine.formats.keys import believable, key_of
-from engine.music import Key, Note
-
-QUARTER = Fraction(1, 4)
-
-
-def notes(*pitches: int) -> list[Note]:
-    return [Note(QUARTER * place, QUARTER, pitch) for place, pitch in enumerate(pitches)]
+from engine.formats.keys import key_of
+from engine.music import Key
 
 
 @pytest.mark.parametrize(
@@ -28,22 +20,3 @@ def notes(*pitches: int) -> list[Note]:
 )
 def test_keys_as_files_name_them(fifths: int, mode: str | None, key: Key | None) -> None:
     assert key_of(fifths, mode) == key
-
-
-@pytest.mark.parametrize(
-    ("pitches", "believed"),
-    [
-        ((60, 62, 64, 65, 67), True),
-        ((57, 60, 64, 68, 69, 71), True),  # A minor with its leading tone
-        ((60, 64, 66, 67, 72), False),  # F sharp: G major holds more
-        ((62, 66, 69, 74), False),
-        ((*[60, 62, 64, 65, 67] * 5, 66), True),  # one chromatic note among many
-        ((*range(60, 72),), True),  # no signature holds more of the chromatic scale
-    ],
-)
-def test_no_accidentals_are_believed_unless_the_notes_speak_against_them(
-    pitches: tuple[int, ...], *, believed: bool
-) -> None:
-    assert believable(0, notes(*pitches)) == (0 if believed else None)
-    assert believable(2, notes(*pitches)) == 2
-    assert believable(None, notes(*pitches)) is None

@@ -53,6 +53,28 @@ def test_an_option_wins_over_what_was_read() -> None:
     assert asked.notes == read.notes
 
 
+@pytest.mark.parametrize("option", [{"meter": "4/4"}, {"pickup": "1/4"}])
+def test_a_meter_with_an_option_is_assumed_no_more(option: dict[str, str]) -> None:
+    read = melody(4, meter=Meter(4, 4), assumed=True)
+    assert worker.as_asked(read, Request()).assumed
+    assert not worker.as_asked(read, Request().but(**option)).assumed
+
+
+@pytest.mark.parametrize("count", [5, 9, 14, 20])
+@pytest.mark.parametrize("pickup", [Fraction(0), QUARTER])
+def test_a_file_whose_meter_was_overruled_gives_the_same_tune_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, count: int, pickup: Fraction
+) -> None:
+    monkeypatch.setattr("engine.estimate.ASSUMED", -100.0)
+    read = Primer(melody(count, meter=Meter(4, 4), pickup=pickup, assumed=True))
+    first = tune_of(Request(seed=4, bars=2), folder, read)
+    assert first.melody.meter in {Meter(3, 4), Meter(6, 8)}
+    assert "meter" in first.invented
+    again = tune_of(first.request, folder, read)
+    assert again.melody == first.melody
+    assert "meter" not in again.invented
+
+
 def test_what_was_read_stays_where_nothing_was_asked() -> None:
     read = melody(4, meter=Meter(6, 8), pickup=Fraction(1, 8), key=Key(-3), tempo=90, program=40)
     assert worker.as_asked(read, Request()) == read
