@@ -67,6 +67,14 @@ def test_measures_the_longest_run_from_a_note_on() -> None:
     assert COPIES.longest([]) == 0
 
 
+def test_repeated_notes_and_trills_are_no_tune() -> None:
+    plain = [[60] * 40, [60, 62] * 20, LEARNT[0]]
+    copies = Copies(index_arrays(tune(f"p/{n}", pitches) for n, pitches in enumerate(plain)))
+    assert copies.known([67] * 20) == {}
+    assert copies.known([67, 69] * 10) == {}
+    assert copies.known(LEARNT[0][:20]) == {2: "p/2"}
+
+
 def test_knows_a_tune_by_half_of_its_windows() -> None:
     assert COPIES.known([pitch + 1 for pitch in LEARNT[6][:20]]) == {6: "t/6"}
     assert COPIES.known([*LEARNT[6][:25], *walk(95, 8)]) == {6: "t/6"}
