@@ -25,6 +25,13 @@ _THEIRS = {name: "" for name in variables() if name != "NABI_DATA"}
 os.environ |= {**_THEIRS, "COLUMNS": "100"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a long test take four times as long as any: the limit is there to end a vain wait."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(1200))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server for as long as the tests run; give its address."""
