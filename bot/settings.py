@@ -118,7 +118,11 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """Address of the database for SQLAlchemy."""
-        return self.database.get_secret_value() or f"sqlite+aiosqlite:///{self.data / 'nabi.db'}"
+        from sqlalchemy.engine import URL  # noqa: PLC0415 - most commands need no database
+
+        # Not put together by hand: in an address, "?" and "%" have a meaning of their own.
+        file = URL.create("sqlite+aiosqlite", database=str(self.data / "nabi.db"))
+        return self.database.get_secret_value() or file.render_as_string(hide_password=False)
 
 
 def variable_of(field: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy.engine import make_url
 
 from bot.settings import Settings, unknown, variables
 
@@ -24,7 +25,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.discord_token is None
     assert settings.prefix == "!"
     assert settings.data.is_absolute()
-    assert settings.database_url == f"sqlite+aiosqlite:///{settings.data / 'nabi.db'}"
+    assert make_url(settings.database_url).database == str(settings.data / "nabi.db")
 
 
 def test_the_environment_wins_over_the_file(
@@ -77,6 +78,14 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr(Settings()) + str(Settings()) + Settings().model_dump_json()
     assert "secret@" not in shown
     assert "very" not in shown
+
+
+@pytest.mark.parametrize("folder", ["a%20b", "100% mine", "what?x=1", "나비 #1"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
+    settings = Settings(data=tmp_path / folder)
+    url = make_url(settings.database_url)
+    assert url.database == str(tmp_path / folder / "nabi.db")
+    assert not url.query
 
 
 def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
