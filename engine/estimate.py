@@ -86,7 +86,8 @@ class Reading:
     Attributes:
         key, meter: as told, else the likeliest.
         pickup: in whole notes.
-        guessed: names of what was estimated: ``"key"``, ``"meter"``.
+        guessed: names of what was estimated, ``"key"`` and ``"meter"``; what agrees with a file's
+            default is none.
     """
 
     key: Key
@@ -116,8 +117,6 @@ def read(model: Model, primer: Melody, style: int, *, pickup: Fraction | None = 
         BadOption: when the pickup is as long as a bar of every meter that is tried.
     """
     heard = ticks(primer.notes[:HEARD])
-    told = {"key": primer.key is not None or primer.signature is not None}
-    told["meter"] = primer.meter is not None
     known = primer.meter or Meter(4, 4)
     start = int((known.bar - primer.pickup) % known.bar / TICK) if primer.meter else 0
     homes = homes_of(primer)
@@ -134,11 +133,14 @@ def read(model: Model, primer: Melody, style: int, *, pickup: Fraction | None = 
         contest.keep(READINGS)
     contest.hear(heard[GLANCE:])
     tonic, meter, start = contest.winner()
-    told["meter"] &= meter == known
+    key = homes[tonic].key or mode_on(tonic, primer.notes)
+    told = {
+        "key": primer.key is not None or key.fifths == primer.signature,
+        "meter": meter == primer.meter,
+    }
     if pickup is None:
         pickup = primer.pickup if told["meter"] else (meter.bar - start * TICK) % meter.bar
-    guessed = tuple(name for name in ("key", "meter") if not told[name])
-    return Reading(homes[tonic].key or mode_on(tonic, primer.notes), meter, pickup, guessed)
+    return Reading(key, meter, pickup, tuple(name for name in told if not told[name]))
 
 
 def homes_of(melody: Melody) -> dict[int, Home]:

@@ -97,6 +97,7 @@ def test_no_accidentals_may_be_there_because_nobody_chose_any(model: Model) -> N
         key = Key.parse(tune.key)
         reading = read(model, replace(melody, signature=0), 0)
         read_right += reading.key == key
+        assert ("key" in reading.guessed) == (reading.key.fifths != 0)
         if key == Key():
             assert reading.key == key
     assert read_right >= 0.85 * len(tunes)
