@@ -2,7 +2,9 @@
 
 Every message asks for its prefix, so nothing is read from the database but at the start. Writes go
 through to both. A server's messages and settings reach one process only, that of its shard, so
-what another process writes concerns nobody here.
+what another process writes concerns nobody here. Members' own settings are made in direct
+messages, which reach one process, too; where only a member installed the bot, another may answer,
+which sees a change at its next start.
 """
 
 from __future__ import annotations
