@@ -110,13 +110,12 @@ def compose(  # noqa: PLR0913  # the options of a request, by name
         raise BadOption("bars", str(bars), f"1–{most} ({meter})")
     bar = int(meter.bar / TICK)
     before = (meter.bar - reading.pickup) % meter.bar  # from the first bar line to the primer
-    start = round(before / TICK)
     begin = math.ceil((before + primer.end) / TICK)
     end = (-(-begin // bar) + bars) * bar
     frame = Frame(reading.key.tonic, meter_class(meter), bar, number, end)
     heard = ticks(primer.notes)
     rules = _rules(model, primer, reading, begin, end)
-    state, tracker, levels = _prime(model, frame, heard, start)
+    state, tracker, levels = _prime(model, frame, heard, round(before / TICK))
     count = min(candidates, max(2, candidates * USUAL_BARS // bars))
     known = model.copies.known(tracker.pitches[:KNOWN]) if model.copies else {}
     lines = _draw(_Pen(model, rules, temperature, tuple(known)), state, tracker, random, count)

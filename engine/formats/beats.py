@@ -133,14 +133,10 @@ def find_beat(notes: Sequence[tuple[Fraction, Fraction]], quarter: Fraction) -> 
     path = _compound(_track(times))
     if _follow(begins, path.onsets, quarter):
         return None
-    places = [
-        (
-            onset,
-            onset
-            + max(_SHORTEST, Fraction(round(float(end - begin) / length / _SHORTEST)) * _SHORTEST),
-        )
-        for (begin, end), onset, length in zip(notes, *path, strict=True)
-    ]
+    places = []
+    for (begin, end), onset, length in zip(notes, *path, strict=True):
+        sounding = max(1, round(float(end - begin) / length / _SHORTEST))
+        places.append((onset, onset + sounding * _SHORTEST))
     return Beat(places, round(60 / median(path.quarters)))
 
 

@@ -14,8 +14,9 @@ from engine.music import STEP_SEMITONES, Melody, Note
 from engine.request import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from engine.formats.quantise import Line
     from engine.music import Key
 
 TICKS: Final = 10_080
@@ -105,13 +106,9 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
     )
     start, pickup = bars.start(line)
     spelled = {**{k: v for p in parts for k, v in p.spelling.items()}, **part.spelling}
-    notes = tuple(
-        Note((a - start) / 4, (b - a) / 4, pitch, spelled.get((kept[place].onset, pitch)))
-        for (a, b, pitch), place in zip(line.notes, line.places, strict=True)
-    )
     length = bars.length_of(line, voice.end, start, quarter)
     melody = Melody(
-        notes,
+        _spell(line, start, kept, spelled),
         bars.meter,
         pickup / 4,
         part.key,
@@ -126,3 +123,13 @@ def melody_of(  # noqa: PLR0913 # what a score says beside its notes
         form, choice.tracks, choice.track, voice.name, chords, float(line.shifted), drums, left_out
     )
     return melody, taken
+
+
+def _spell(
+    line: Line, start: Fraction, kept: Sequence[Played], spelled: Mapping[tuple[int, int], int]
+) -> tuple[Note, ...]:
+    """Make notes of a line, in whole notes after ``start``, with the accidentals they had."""
+    return tuple(
+        Note((a - start) / 4, (b - a) / 4, pitch, spelled.get((kept[place].onset, pitch)))
+        for (a, b, pitch), place in zip(line.notes, line.places, strict=True)
+    )
